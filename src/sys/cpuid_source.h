@@ -1,0 +1,31 @@
+// CpuidSource: executes or replays the CPUID instruction on any one CPU of the machine under study.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace torque {
+
+struct CpuidRegs {
+    std::uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+    bool operator==(const CpuidRegs&) const = default;
+};
+
+class CpuidSource {
+  public:
+    virtual ~CpuidSource() = default;
+
+    // CPU numbers that can be asked, ascending.
+    virtual std::vector<int> cpus() const = 0;
+    // Makes `cpu` the one that get() asks: the live source moves the calling thread there. False when the
+    // CPU cannot be asked (offline, outside the cpuset, not in the dump).
+    virtual bool select(int cpu) = 0;
+    // The selected CPU's answer; absent where a dump does not hold the leaf. A live CPU answers anything.
+    virtual std::optional<CpuidRegs> get(std::uint32_t leaf, std::uint32_t subleaf) const = 0;
+    // "CPUID, live" or the dump's name.
+    virtual std::string name() const = 0;
+};
+
+}  // namespace torque

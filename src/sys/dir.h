@@ -1,0 +1,32 @@
+// Dir: a directory of the machine under study, be it the live kernel's, a snapshot's or an archive's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace torque {
+
+// Paths are relative to the directory ("topology/core_id") and never leave the tree that it belongs to:
+// absolute links and ".." in a snapshot stay inside the snapshot. Whatever cannot be read is absent; the
+// kernel answers EINVAL, EIO or ENODEV for facts that a machine does not have.
+class Dir {
+  public:
+    virtual ~Dir() = default;
+
+    // The whole file without its final newline; absent when it is not there, not readable or over 16 MiB.
+    virtual std::optional<std::string> read(std::string_view path) const = 0;
+    // Names of all entries, sorted; empty when there is no such directory. "" is this directory.
+    virtual std::vector<std::string> list(std::string_view path) const = 0;
+    // The directory at `path`; null when there is none.
+    virtual std::unique_ptr<Dir> open(std::string_view path) const = 0;
+    // Where the symbolic link at `path` points to, as written; absent when it is none.
+    virtual std::optional<std::string> link(std::string_view path) const = 0;
+};
+
+// Numbers of the entries named `prefix` and a number ("cpu12"), ascending.
+std::vector<int> numbered_entries(const Dir& dir, std::string_view path, std::string_view prefix);
+
+}  // namespace torque
