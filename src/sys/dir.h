@@ -22,6 +22,8 @@ class Dir {
     virtual std::vector<std::string> list(std::string_view path) const = 0;
     // The directory at `path`; null when there is none.
     virtual std::unique_ptr<Dir> open(std::string_view path) const = 0;
+    // This directory as the root of a tree of its own: absolute links start here, and ".." stops here.
+    virtual std::unique_ptr<Dir> as_root() const = 0;
     // Where the symbolic link at `path` points to, as written; absent when it is none.
     virtual std::optional<std::string> link(std::string_view path) const = 0;
 };

@@ -1,0 +1,165 @@
+#include "sys/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "base/parse.h"
+
+namespace torque {
+namespace {
+
+struct Stream {
+    int fd;
+    std::string head;  // served first
+    bool head_served = false;
+    std::array<char, 65536> chunk;
+};
+
+la_ssize_t next_chunk(struct archive*, void* context, const void** data) {
+    auto& stream = *static_cast<Stream*>(context);
+    if (!stream.head_served) {
+        stream.head_served = true;
+        *data = stream.head.data();
+        if (!stream.head.empty()) return static_cast<la_ssize_t>(stream.head.size());
+    }
+    ssize_t n;
+    do {
+        n = ::read(stream.fd, stream.chunk.data(), stream.chunk.size());
+    } while (n < 0 && errno == EINTR);
+    *data = stream.chunk.data();
+    return n;
+}
+
+struct ArchiveCloser {
+    void operator()(struct archive* a) const { archive_read_free(a); }
+};
+using Archive = std::unique_ptr<struct archive, ArchiveCloser>;
+
+Archive new_reader() {
+    Archive reader(archive_read_new());
+    archive_read_support_filter_none(reader.get());
+    archive_read_support_filter_gzip(reader.get());
+    archive_read_support_filter_bzip2(reader.get());
+    archive_read_support_filter_xz(reader.get());
+    archive_read_support_filter_lzma(reader.get());
+    archive_read_support_filter_zstd(reader.get());
+    archive_read_support_format_tar(reader.get());
+    return reader;
+}
+
+// Counts what has been read so far and says when it is too much.
+class Budget {
+  public:
+    Budget(const ArchiveLimits& limits, const std::string& name) : limits_(limits), name_(name) {}
+
+    Result<void> take(std::string_view path, std::uint64_t bytes) {
+        ++entries_;
+        bytes_ += bytes;
+        const auto depth = static_cast<std::uint64_t>(std::count(path.begin(), path.end(), '/'));
+        if (entries_ > limits_.entries_max) return refuse(fmt::format("it has more than {} entries", limits_.entries_max));
+        if (depth > limits_.depth_max) return refuse(fmt::format("its folders are more than {} deep", limits_.depth_max));
+        if (bytes > limits_.file_bytes_max) {
+            return refuse(fmt::format("\"{}\" has {} bytes, and no file of a snapshot has more than {}",
+                                      printable(path), bytes, limits_.file_bytes_max));
+        }
+        if (bytes_ > limits_.total_bytes_max) {
+            return refuse(fmt::format("it unpacks to more than {} bytes", limits_.total_bytes_max));
+        }
+        return {};
+    }
+
+  private:
+    tl::unexpected<Error> refuse(std::string why) const {
+        return fail("the archive is too large to be a snapshot: " + std::move(why), name_,
+                    "pack only sys/, proc/ and cpuid/");
+    }
+
+    const ArchiveLimits& limits_;
+    const std::string& name_;
+    std::uint64_t entries_ = 0;
+    std::uint64_t bytes_ = 0;
+};
+
+Error broken(struct archive* reader, const std::string& name) {
+    const char* why = archive_error_string(reader);
+    return Error{fmt::format("cannot read the archive: {}", why != nullptr ? why : "unknown format"), name,
+                 "a snapshot is a tar archive, plain or compressed by gzip, bzip2, xz or zstd"};
+}
+
+Result<void> read_content(struct archive* reader, std::uint64_t size, std::string& text, const std::string& name) {
+    text.resize(size);
+    std::size_t have = 0;
+    while (have < text.size()) {
+        const la_ssize_t n = archive_read_data(reader, text.data() + have, text.size() - have);
+        if (n < 0) return tl::unexpected<Error>(broken(reader, name));
+        if (n == 0) break;
+        have += static_cast<std::size_t>(n);
+    }
+    // tar pads what it packed straight from sysfs, where a file is shorter than it says, with NUL bytes.
+    text.resize(have == 0 ? 0 : text.find_last_not_of('\0', have - 1) + 1);
+    return {};
+}
+
+Result<void> add_entry(struct archive* reader, struct archive_entry* entry, MemoryNode& top, Budget& budget,
+                       const std::string& name) {
+    const char* raw_path = archive_entry_pathname(entry);
+    const std::string_view path = raw_path != nullptr ? raw_path : "";
+    const auto size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
+    if (Result<void> taken = budget.take(path, size); !taken) return taken;
+    const auto type = archive_entry_filetype(entry);
+    const char* hard_link = archive_entry_hardlink(entry);
+    const char* link = type == AE_IFLNK ? archive_entry_symlink(entry) : nullptr;
+    if (link == nullptr && hard_link == nullptr && type != AE_IFREG && type != AE_IFDIR) return {};
+
+    MemoryNode* node = top.make(path);
+    if (node == nullptr || !node->entries.empty()) return {};  // leads outside, or stands in its own way
+    if (hard_link != nullptr) {
+        if (Result<void> taken = budget.take(hard_link, 0); !taken) return taken;
+        const MemoryNode* target = top.make(hard_link);
+        if (target == nullptr || target == node || !target->entries.empty()) return {};
+        const std::string text = target->text;  // a hard link costs its target's bytes again: count them
+        if (Result<void> taken = budget.take(path, text.size()); !taken) return taken;
+        *node = MemoryNode{MemoryNode::Kind::file, text, {}};
+        return {};
+    }
+    if (link != nullptr) {
+        *node = MemoryNode{MemoryNode::Kind::link, link, {}};
+        return {};
+    }
+    if (type == AE_IFDIR) return {};
+    node->kind = MemoryNode::Kind::file;
+    return read_content(reader, size, node->text, name);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const MemoryNode>> read_archive(int fd, std::string head, const std::string& name,
+                                                       const ArchiveLimits& limits) {
+    auto stream = std::make_unique<Stream>();
+    stream->fd = fd;
+    stream->head = std::move(head);
+    const Archive reader = new_reader();
+    if (archive_read_open(reader.get(), stream.get(), nullptr, next_chunk, nullptr) != ARCHIVE_OK) {
+        return tl::unexpected<Error>(broken(reader.get(), name));
+    }
+    auto top = std::make_shared<MemoryNode>();
+    Budget budget(limits, name);
+    for (;;) {
+        struct archive_entry* entry = nullptr;
+        const int status = archive_read_next_header(reader.get(), &entry);
+        if (status == ARCHIVE_EOF) break;
+        if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return tl::unexpected<Error>(broken(reader.get(), name));
+        if (Result<void> added = add_entry(reader.get(), entry, *top, budget, name); !added) {
+            return tl::unexpected<Error>(added.error());
+        }
+    }
+    return std::shared_ptr<const MemoryNode>(std::move(top));
+}
+
+}  // namespace torque

@@ -1,0 +1,27 @@
+// Reads a tar archive in any common compression into memory, within limits.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sys/memory_dir.h"
+#include "torque/result.h"
+
+namespace torque {
+
+// A snapshot of a 4,096-CPU machine has some 600,000 entries, few above a page.
+struct ArchiveLimits {
+    std::uint64_t entries_max = 1'000'000;
+    std::uint64_t file_bytes_max = std::uint64_t{16} << 20;
+    std::uint64_t total_bytes_max = std::uint64_t{256} << 20;
+    std::uint64_t depth_max = 64;  // of folders; also bounds the recursion that frees the tree
+};
+
+// Reads the rest of `fd`, of which `head` was read already, as a tar archive: plain, gzip, bzip2, xz, lzma
+// or zstd. Compressors that libarchive would run as a program are not used.
+// Errors name `name` and what is wrong: not an archive, truncated, over a limit.
+Result<std::shared_ptr<const MemoryNode>> read_archive(int fd, std::string head, const std::string& name,
+                                                       const ArchiveLimits& limits = {});
+
+}  // namespace torque

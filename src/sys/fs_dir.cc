@@ -1,0 +1,134 @@
+#include "sys/fs_dir.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/fd.h"
+
+namespace torque {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{16} << 20;
+
+int openat2_call(int dir, const char* path, int flags, std::uint64_t resolve) {
+    open_how how{};
+    how.flags = static_cast<std::uint64_t>(flags);
+    how.resolve = resolve;
+    return static_cast<int>(::syscall(SYS_openat2, dir, path, &how, sizeof how));
+}
+
+std::optional<std::string> read_all(int fd) {
+    std::array<char, 4096> chunk;
+    std::string text;
+    for (;;) {
+        const ssize_t n = ::read(fd, chunk.data(), chunk.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return std::nullopt;
+        if (n == 0) break;
+        text.append(chunk.data(), static_cast<std::size_t>(n));
+        if (text.size() > kMaxFileBytes) return std::nullopt;
+    }
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+class FsDir final : public Dir {
+  public:
+    FsDir(std::shared_ptr<const Fd> root, Fd dir, std::string path, Links links)
+        : root_(std::move(root)), dir_(std::move(dir)), path_(std::move(path)), links_(links) {}
+
+    std::optional<std::string> read(std::string_view path) const override {
+        // O_NONBLOCK: a fifo in a hostile snapshot must not hang us; sysfs and procfs do not mind.
+        const Fd fd = open_at(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        if (!fd) return std::nullopt;
+        if (links_ == Links::contain) {
+            struct stat status;
+            if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+        }
+        return read_all(fd.get());
+    }
+
+    std::vector<std::string> list(std::string_view path) const override {
+        std::vector<std::string> names;
+        const int fd = open_at(path, O_RDONLY | O_DIRECTORY).release();
+        DIR* stream = fd >= 0 ? ::fdopendir(fd) : nullptr;
+        if (stream == nullptr) {
+            if (fd >= 0) ::close(fd);
+            return names;
+        }
+        while (const dirent* entry = ::readdir(stream)) {
+            const std::string_view name = entry->d_name;
+            if (name != "." && name != "..") names.emplace_back(name);
+        }
+        ::closedir(stream);
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
+    std::unique_ptr<Dir> open(std::string_view path) const override {
+        Fd fd = open_at(path, O_PATH | O_DIRECTORY);
+        if (!fd) return nullptr;
+        return std::make_unique<FsDir>(root_, std::move(fd), below(path), links_);
+    }
+
+    std::unique_ptr<Dir> as_root() const override {
+        auto root = std::make_shared<const Fd>(open_at("", O_PATH | O_DIRECTORY));
+        return std::make_unique<FsDir>(std::move(root), open_at("", O_PATH | O_DIRECTORY), ".", links_);
+    }
+
+    std::optional<std::string> link(std::string_view path) const override {
+        const Fd fd = open_at(path, O_PATH | O_NOFOLLOW);
+        std::array<char, 4096> target;
+        const ssize_t n = fd ? ::readlinkat(fd.get(), "", target.data(), target.size()) : -1;
+        if (n < 0) return std::nullopt;
+        return std::string(target.data(), static_cast<std::size_t>(n));
+    }
+
+  private:
+    std::string below(std::string_view path) const {
+        return path_ == "." ? std::string(path) : path_ + "/" + std::string(path);
+    }
+
+    Fd open_at(std::string_view path, int flags) const {
+        std::array<char, 512> name;  // a terminated copy without an allocation: this runs for every fact
+        if (path.size() >= name.size()) return Fd();
+        std::memcpy(name.data(), path.data(), path.size());
+        name[path.size()] = '\0';
+        const char* terminated = path.empty() ? "." : name.data();
+        flags |= O_CLOEXEC;
+        if (links_ == Links::follow) return Fd(::openat(dir_.get(), terminated, flags));
+        const int fd = openat2_call(dir_.get(), terminated, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+        if (fd >= 0 || errno != EXDEV) return Fd(fd);
+        // A link led out of this directory: resolve the whole path again, from the snapshot's root.
+        return Fd(openat2_call(root_->get(), below(path).c_str(), flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
+    }
+
+    std::shared_ptr<const Fd> root_;
+    Fd dir_;
+    std::string path_;  // from root_
+    Links links_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Dir>> open_fs_dir(const std::string& path, Links links) {
+    Fd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!root) return fail("cannot open the directory: " + std::string(std::strerror(errno)), path);
+    Fd dir(::openat(root.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (links == Links::contain) {
+        const Fd probe(openat2_call(root.get(), ".", O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT));
+        if (!probe && (errno == ENOSYS || errno == EPERM)) return std::unique_ptr<Dir>();
+    }
+    return std::make_unique<FsDir>(std::make_shared<const Fd>(std::move(root)), std::move(dir), ".", links);
+}
+
+}  // namespace torque

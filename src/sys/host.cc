@@ -1,0 +1,171 @@
+#include "sys/host.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "base/fd.h"
+#include "base/parse.h"
+#include "sys/archive.h"
+#include "sys/cpuid_dump.h"
+#include "sys/cpuid_live.h"
+#include "sys/fs_dir.h"
+
+namespace torque {
+namespace {
+
+constexpr std::size_t kHeadBytes = 65536;
+constexpr std::size_t kTextBytesMax = std::size_t{64} << 20;
+constexpr int kSearchDepthMax = 8;        // folders above sys/ in a snapshot
+constexpr std::size_t kSearchMax = 2000;  // folders looked at to find it
+
+constexpr const char* kKinds =
+    "an input is a snapshot (a folder or a tar archive that holds sys/), a folder of CPUID files (pu0, pu1, ...) "
+    "or a text dump of CPUID";
+
+bool is_pu_file(const std::string& name) {
+    return name.starts_with("pu") && parse_unsigned(std::string_view(name).substr(2), 1 << 20).has_value();
+}
+
+// The nearest folder that holds sys/ and the nearest that holds CPUID files, searched level by level.
+void find_roots(std::unique_ptr<Dir> top, Host& host) {
+    std::vector<std::unique_ptr<Dir>> level;
+    level.push_back(std::move(top));
+    std::size_t searched = 0;
+    for (int depth = 0; depth <= kSearchDepthMax && !level.empty() && !(host.root && host.cpuid); ++depth) {
+        std::vector<std::unique_ptr<Dir>> next;
+        for (const auto& dir : level) {
+            if (++searched > kSearchMax) return;
+            const std::vector<std::string> names = dir->list("");
+            if (!host.cpuid && std::any_of(names.begin(), names.end(), is_pu_file)) {
+                host.cpuid = cpuid_from_pu_files(*dir, host.name);
+            }
+            if (dir->open("sys/devices") != nullptr || dir->open("sys/bus") != nullptr) {
+                if (!host.root) host.root = dir->as_root();
+                continue;
+            }
+            for (const std::string& name : names) {
+                if (next.size() > kSearchMax) break;
+                if (name == "proc" || name == "sys") continue;
+                if (auto below = dir->open(name)) next.push_back(std::move(below));
+            }
+        }
+        level = std::move(next);
+    }
+}
+
+Result<Host> host_in(std::unique_ptr<Dir> top, const std::string& name) {
+    Host host;
+    host.name = name;
+    find_roots(std::move(top), host);
+    if (!host.root && !host.cpuid) return fail("there is neither sys/ nor CPUID data in it", name, kKinds);
+    return host;
+}
+
+// For kernels and sandboxes without openat2(2): a copy in memory, in which we resolve the links ourselves.
+Result<std::shared_ptr<const MemoryNode>> copy_folder(const std::string& path) {
+    namespace fs = std::filesystem;
+    const ArchiveLimits limits;
+    auto tree = std::make_shared<MemoryNode>();
+    std::uint64_t entries = 0, bytes = 0;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+        const fs::path relative = at->path().lexically_relative(path);
+        const auto status = at->symlink_status(error);
+        const bool is_link = fs::is_symlink(status);
+        if (++entries > limits.entries_max) return fail("the folder is too large to be a snapshot", path);
+        if (!is_link && !fs::is_regular_file(status)) continue;
+        MemoryNode* node = tree->make(relative.string());
+        if (node == nullptr) continue;
+        node->kind = is_link ? MemoryNode::Kind::link : MemoryNode::Kind::file;
+        if (is_link) {
+            node->text = fs::read_symlink(at->path(), error).string();
+            continue;
+        }
+        const auto parent = open_fs_dir(at->path().parent_path().string(), Links::follow);
+        if (parent) node->text = (*parent)->read(at->path().filename().string()).value_or("");
+        bytes += node->text.size();
+        if (bytes > limits.total_bytes_max) return fail("the folder is too large to be a snapshot", path);
+    }
+    if (error) return fail("cannot read the folder: " + error.message(), path);
+    return std::shared_ptr<const MemoryNode>(std::move(tree));
+}
+
+Result<Host> open_folder(const std::string& path) {
+    auto dir = open_fs_dir(path, Links::contain);
+    if (!dir) return tl::unexpected<Error>(dir.error());
+    if (*dir != nullptr) return host_in(std::move(*dir), path);
+    const auto copy = copy_folder(path);
+    if (!copy) return tl::unexpected<Error>(copy.error());
+    return host_in(memory_dir(*copy, copy->get()), path);
+}
+
+// Reads from `fd` until `text` has `max` bytes or the input ends.
+Result<void> read_up_to(int fd, std::size_t max, std::string& text, const std::string& name) {
+    std::size_t have = text.size();
+    while (have < max) {
+        text.resize(std::min(max, std::max(have * 2, kHeadBytes)));
+        const ssize_t n = ::read(fd, text.data() + have, text.size() - have);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail(fmt::format("cannot read: {}", std::strerror(errno)), name);
+        if (n == 0) break;
+        have += static_cast<std::size_t>(n);
+    }
+    text.resize(have);
+    return {};
+}
+
+Result<Host> open_stream(int fd, const std::string& name) {
+    std::string head;
+    if (auto read = read_up_to(fd, kHeadBytes, head, name); !read) return tl::unexpected<Error>(read.error());
+    if (head.empty()) return fail("the input is empty", name, kKinds);
+    if (looks_like_cpuid_text(head)) {
+        if (auto read = read_up_to(fd, kTextBytesMax, head, name); !read) return tl::unexpected<Error>(read.error());
+        if (head.size() == kTextBytesMax) return fail("the CPUID dump is longer than 64 MiB", name);
+        auto source = cpuid_from_text(head, name);
+        if (!source) return tl::unexpected<Error>(source.error());
+        Host host;
+        host.name = name;
+        host.cpuid = std::move(*source);
+        return host;
+    }
+    const auto tree = read_archive(fd, std::move(head), name);
+    if (!tree) return tl::unexpected<Error>(tree.error());
+    return host_in(memory_dir(*tree, tree->get()), name);
+}
+
+}  // namespace
+
+Host live_host() {
+    Host host;
+    host.name = "live";
+    host.is_live = true;
+    auto root = open_fs_dir("/", Links::follow);
+    if (root) host.root = std::move(*root);
+    CpuSet online;
+    if (host.root) {
+        const auto text = host.root->read("sys/devices/system/cpu/online");
+        if (const auto set = CpuSet::parse_list(text.value_or(""))) online = *set;
+    }
+    host.cpuid = cpuid_live(online);
+    return host;
+}
+
+Result<Host> open_host(const std::string& path) {
+    if (path == "-") return open_stream(STDIN_FILENO, "standard input");
+    struct stat status;
+    if (::stat(path.c_str(), &status) != 0) return fail(fmt::format("cannot open: {}", std::strerror(errno)), path);
+    if (S_ISDIR(status.st_mode)) return open_folder(path);
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) return fail(fmt::format("cannot open: {}", std::strerror(errno)), path);
+    return open_stream(fd.get(), path);
+}
+
+}  // namespace torque
