@@ -1,0 +1,133 @@
+#include "probes/cgroup.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "probes/read.h"
+
+namespace torque {
+namespace {
+
+bool has_word(std::string_view comma_list, std::string_view word) {
+    while (!comma_list.empty()) {
+        if (take_until(comma_list, ',') == word) return true;
+    }
+    return false;
+}
+
+// Where a controller's files are: its mount point, this process' group below it, and how files are named.
+struct Controller {
+    std::string mount;  // from the root, without a leading slash
+    std::string group;  // "/a/b"; "" or "/" for the root group
+    bool v2 = false;
+    bool noprefix = false;  // the old cpuset file system: "cpus" instead of "cpuset.cpus"
+};
+
+// The group of this process: of v2 with an empty `controller`. /proc/self/cgroup: "4:cpu,cpuacct:/a", "0::/a".
+std::optional<std::string> group_of(const Dir& root, std::string_view controller) {
+    const auto text = root.read("proc/self/cgroup");
+    if (text) {
+        for (std::string_view rest = *text; !rest.empty();) {
+            std::string_view line = take_line(rest);
+            take_until(line, ':');
+            const std::string_view names = take_until(line, ':');
+            if (controller.empty() ? names.empty() : has_word(names, controller)) return std::string(line);
+        }
+    }
+    if (controller != "cpuset") return std::nullopt;
+    return root.read("proc/self/cpuset");
+}
+
+// A mount is "SOURCE POINT TYPE OPTIONS ..." (proc(5)).
+std::optional<Controller> find_controller(const Dir& root, std::string_view name, bool v2) {
+    auto mounts = root.read("proc/self/mounts");
+    if (!mounts) mounts = root.read("proc/mounts");
+    if (!mounts) return std::nullopt;
+    for (std::string_view rest = *mounts; !rest.empty();) {
+        std::string_view line = take_line(rest);
+        take_until(line, ' ');
+        std::string_view point = take_until(line, ' ');
+        const std::string_view type = take_until(line, ' ');
+        const std::string_view options = take_until(line, ' ');
+        const bool is_cpuset_fs = type == "cpuset" && name == "cpuset";
+        const bool matches = v2 ? type == "cgroup2" : is_cpuset_fs || (type == "cgroup" && has_word(options, name));
+        if (!matches || !point.starts_with('/')) continue;
+        const auto group = group_of(root, v2 ? std::string_view{} : name);
+        if (!group) continue;
+        return Controller{std::string(point.substr(1)), *group, v2, is_cpuset_fs || has_word(options, "noprefix")};
+    }
+    return std::nullopt;
+}
+
+// The folders of the group and of its ancestors, nearest first.
+std::vector<std::string> folders_upwards(const Controller& controller) {
+    std::vector<std::string> folders;
+    std::string group = controller.group;
+    for (;;) {
+        while (group.ends_with('/')) group.pop_back();
+        folders.push_back(controller.mount + group + "/");
+        if (group.empty()) return folders;
+        group.resize(group.rfind('/') == group.npos ? 0 : group.rfind('/'));
+    }
+}
+
+// v2: "MAX PERIOD" or "max PERIOD" in microseconds.
+std::optional<double> quota_v2(const Dir& root, const std::string& folder) {
+    const auto text = root.read(folder + "cpu.max");
+    if (!text) return std::nullopt;
+    std::string_view rest = trim_space(*text);
+    const auto quota = parse_unsigned(take_until(rest, ' '));
+    const auto period = parse_unsigned(rest);
+    if (!quota || !period || *period == 0) return std::nullopt;
+    return static_cast<double>(*quota) / static_cast<double>(*period);
+}
+
+std::optional<double> quota_v1(const Dir& root, const std::string& folder) {
+    const auto quota = read_int(root, folder + "cpu.cfs_quota_us");  // -1: none
+    const auto period = read_int(root, folder + "cpu.cfs_period_us");
+    if (!quota || !period || *quota < 0 || *period <= 0) return std::nullopt;
+    return static_cast<double>(*quota) / static_cast<double>(*period);
+}
+
+void read_cpuset(const Dir& root, const Controller& controller, CgroupFacts& facts) {
+    static constexpr const char* kFiles[] = {"cpuset.effective_cpus", "cpuset.cpus"};
+    for (const std::string& folder : folders_upwards(controller)) {
+        std::vector<std::string> files;
+        if (controller.v2) {
+            files = {"cpuset.cpus.effective"};
+        } else if (controller.noprefix) {
+            files = {"effective_cpus", "cpus"};
+        } else {
+            files.assign(std::begin(kFiles), std::end(kFiles));
+        }
+        for (const std::string& file : files) {
+            facts.cpus = read_cpu_list(root, folder + file);
+            if (!facts.cpus) continue;
+            facts.cpus_source = "/" + folder + file;
+            return;
+        }
+        if (!controller.v2) return;  // v1 has its files in every group; v2 only where the controller is enabled
+    }
+}
+
+void read_quota(const Dir& root, const Controller& controller, CgroupFacts& facts) {
+    for (const std::string& folder : folders_upwards(controller)) {
+        const auto quota = controller.v2 ? quota_v2(root, folder) : quota_v1(root, folder);
+        if (quota) facts.quota = std::min(facts.quota.value_or(*quota), *quota);
+    }
+}
+
+}  // namespace
+
+CgroupFacts read_cgroup(const Dir& root) {
+    CgroupFacts facts;
+    const auto unified = find_controller(root, "", true);
+    if (const auto cpuset = find_controller(root, "cpuset", false)) read_cpuset(root, *cpuset, facts);
+    if (!facts.cpus && unified) read_cpuset(root, *unified, facts);
+    if (const auto cpu = find_controller(root, "cpu", false)) read_quota(root, *cpu, facts);
+    if (!facts.quota && unified) read_quota(root, *unified, facts);
+    return facts;
+}
+
+}  // namespace torque

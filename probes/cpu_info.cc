@@ -1,0 +1,55 @@
+#include "probes/cpu_info.h"
+
+#include <string_view>
+
+#include "base/parse.h"
+
+namespace torque {
+namespace {
+
+constexpr std::size_t kCpusMax = 1 << 16;
+
+std::optional<int> small_number(std::string_view text) {
+    const auto value = text.starts_with("0x") ? parse_hex(text) : parse_unsigned(text);
+    return value && *value <= INT32_MAX ? std::optional(static_cast<int>(*value)) : std::nullopt;
+}
+
+void take_field(std::string_view key, std::string_view value, CpuInfo& cpu) {
+    const auto text = [&] { return std::string(value); };
+    if (key == "vendor_id" || key == "CPU implementer") cpu.vendor = text();
+    if (key == "model name" || key == "cpu" || key == "CPU part" || key == "uarch" || key == "Model Name") {
+        if (!cpu.brand) cpu.brand = text();
+    }
+    if (key == "cpu family" || key == "CPU architecture") cpu.family = small_number(value);
+    if (key == "model" || key == "CPU variant") cpu.model = small_number(value);
+    if (key == "stepping" || key == "CPU revision") cpu.stepping = small_number(value);
+    if (key == "apicid") {
+        if (const auto id = parse_unsigned(value, UINT32_MAX)) cpu.apic_id = static_cast<std::uint32_t>(*id);
+    }
+    if (key == "flags") cpu.hypervisor = value.find(" hypervisor") != value.npos;
+}
+
+}  // namespace
+
+std::vector<CpuInfo> read_cpu_info(const Dir& root) {
+    std::vector<CpuInfo> cpus;
+    const auto text = root.read("proc/cpuinfo");
+    if (!text) return cpus;
+    for (std::string_view rest = *text; !rest.empty();) {
+        std::string_view value = take_line(rest);
+        const std::string_view key = trim_space(take_until(value, ':'));
+        value = trim_space(value);
+        if (key == "processor") {
+            const auto id = parse_unsigned(value, kCpusMax);
+            if (id && cpus.size() < kCpusMax) {
+                cpus.emplace_back();
+                cpus.back().cpu = static_cast<int>(*id);
+            }
+        } else if (!cpus.empty()) {
+            take_field(key, value, cpus.back());
+        }
+    }
+    return cpus;
+}
+
+}  // namespace torque

@@ -1,0 +1,46 @@
+// Reads one fact from one file: absent when the file is not there or does not hold what it should.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/parse.h"
+#include "sys/dir.h"
+#include "torque/cpu_set.h"
+
+namespace torque {
+
+inline std::optional<int> read_int(const Dir& dir, std::string_view path) {
+    const auto text = dir.read(path);
+    const auto value = text ? parse_signed(trim_space(*text)) : std::nullopt;
+    if (!value || *value < INT32_MIN || *value > INT32_MAX) return std::nullopt;
+    return static_cast<int>(*value);
+}
+
+inline std::optional<std::uint64_t> read_unsigned(const Dir& dir, std::string_view path) {
+    const auto text = dir.read(path);
+    return text ? parse_unsigned(trim_space(*text)) : std::nullopt;
+}
+
+inline std::optional<CpuSet> read_cpu_list(const Dir& dir, std::string_view path) {
+    const auto text = dir.read(path);
+    if (!text) return std::nullopt;
+    auto set = CpuSet::parse_list(*text);
+    return set ? std::optional(std::move(*set)) : std::nullopt;
+}
+
+inline std::optional<CpuSet> read_cpu_mask(const Dir& dir, std::string_view path) {
+    const auto text = dir.read(path);
+    if (!text) return std::nullopt;
+    auto set = CpuSet::parse_mask(*text);
+    return set ? std::optional(std::move(*set)) : std::nullopt;
+}
+
+// The mask file, which every kernel has, else the list file.
+inline std::optional<CpuSet> read_cpus(const Dir& dir, std::string_view mask_path, std::string_view list_path) {
+    auto set = read_cpu_mask(dir, mask_path);
+    return set ? set : read_cpu_list(dir, list_path);
+}
+
+}  // namespace torque
