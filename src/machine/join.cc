@@ -1,0 +1,107 @@
+#include "machine/join.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "machine/core_types.h"
+
+namespace torque {
+namespace {
+
+template <class T>
+void fill(std::optional<T>& fact, const std::optional<T>& other) {
+    if (!fact) fact = other;
+}
+
+void join_cpus(Machine& machine, const Machine& cpuid) {
+    std::map<CpuId, const Cpu*> known;
+    for (const Cpu& cpu : cpuid.cpus) known[cpu.id] = &cpu;
+    for (Cpu& cpu : machine.cpus) {
+        const auto at = known.find(cpu.id);
+        if (at != known.end() && at->second->apic_id) cpu.apic_id = at->second->apic_id;
+    }
+}
+
+// The type of `cpuid` that most of the CPUs in `cpus` have.
+const CoreType* type_of(const Machine& cpuid, const CpuSet& cpus) {
+    const CoreType* best = nullptr;
+    int most = 0;
+    for (const CoreType& type : cpuid.types) {
+        const int common = (type.cpus & cpus).count();
+        if (common > most) {
+            most = common;
+            best = &type;
+        }
+    }
+    return best;
+}
+
+void join_types(Machine& machine, const Machine& cpuid) {
+    if (machine.types.size() <= 1 && cpuid.types.size() > 1) {
+        CpuSet all;
+        for (const CoreType& type : cpuid.types) all |= type.cpus;
+        if (all.contains(machine.host.online)) {
+            machine.types = cpuid.types;
+            for (CoreType& type : machine.types) type.cpus &= machine.host.online;
+            std::erase_if(machine.types, [](const CoreType& type) { return type.cpus.empty(); });
+            assign_types(machine);
+            return;
+        }
+    }
+    for (CoreType& type : machine.types) {
+        const CoreType* other = type_of(cpuid, type.cpus);
+        if (other == nullptr) continue;
+        if (other->vendor) type.vendor = other->vendor;
+        if (other->brand) type.brand = other->brand;
+        if (other->codename) type.codename = other->codename;
+        if (other->family) type.family = other->family;
+        if (other->model) type.model = other->model;
+        if (other->stepping) type.stepping = other->stepping;
+        if (type.features.empty()) type.features = other->features;
+    }
+}
+
+void join_caches(Machine& machine, const Machine& cpuid) {
+    if (machine.caches.empty()) {
+        machine.caches = cpuid.caches;
+        for (Cache& cache : machine.caches) cache.cpus &= machine.host.online;
+        return;
+    }
+    // A cache of CPUID is looked up by level, type and any of its CPUs: the sharing sets may differ.
+    std::map<std::tuple<int, CacheType, int>, const Cache*> known;
+    for (const Cache& cache : cpuid.caches) {
+        for (int cpu : cache.cpus) known[{cache.level, cache.type, cpu}] = &cache;
+    }
+    for (Cache& cache : machine.caches) {
+        const auto at = known.find({cache.level, cache.type, cache.cpus.first()});
+        if (at == known.end()) continue;
+        const Cache& other = *at->second;
+        fill(cache.size_bytes, other.size_bytes);
+        fill(cache.line_bytes, other.line_bytes);
+        fill(cache.inclusive, other.inclusive);
+        if (cache.size_bytes != other.size_bytes) continue;  // another geometry would contradict the size
+        fill(cache.ways, other.ways);
+        fill(cache.sets, other.sets);
+        fill(cache.partitions, other.partitions);
+    }
+}
+
+}  // namespace
+
+Machine join(Machine kernel, const Machine& cpuid) {
+    Machine& machine = kernel;
+    join_cpus(machine, cpuid);
+    join_types(machine, cpuid);
+    join_caches(machine, cpuid);
+    machine.tlbs = cpuid.tlbs;
+    for (Tlb& tlb : machine.tlbs) tlb.cpus &= machine.host.online;
+    fill(machine.host.hypervisor, cpuid.host.hypervisor);
+    if (cpuid.host.model) machine.host.model = cpuid.host.model;
+    for (const Provenance& row : cpuid.provenance) {
+        if (row.fact == "tlbs" || row.fact == "types" || row.fact == "cpus.apic_id") machine.provenance.push_back(row);
+    }
+    return kernel;
+}
+
+}  // namespace torque
