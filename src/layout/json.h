@@ -1,0 +1,74 @@
+// Reading and writing of JSON by nlohmann-json, with places in errors and one entity on each line.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "torque/cpu_set.h"
+#include "torque/result.h"
+
+namespace torque {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json json_or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+template <class Kind>
+Json json_or_null(const std::optional<Id<Kind>>& id) {
+    return id ? Json(id->value) : Json(nullptr);
+}
+
+// The members of the document on lines of their own, and each element of a list; what is below on one line.
+std::string dump_lines(const Json& document);
+
+// Parses text with // and /* */ comments. Errors: not JSON, with line and column; not an object; another
+// schema than `schema`.
+Result<Json> parse_document(std::string_view text, const std::string& name, std::string_view schema);
+
+// Reads typed values out of a document and remembers the first thing that was wrong, with its JSON pointer.
+// A reader of a missing or faulty value reads as empty, so that code need not check at every step.
+class JsonReader {
+  public:
+    struct Fault {
+        std::string what, pointer, hint;
+    };
+
+    JsonReader(const Json& node, std::optional<Fault>& fault) : node_(&node), fault_(&fault) {}
+
+    JsonReader operator[](const char* key) const;      // of an object; complains when it is not there
+    JsonReader optional(const char* key) const;        // is_null() when it is not there
+    std::vector<JsonReader> elements() const;          // of a list
+    void only(std::initializer_list<const char*> keys) const;  // complains of any other key
+
+    bool is_null() const { return node_ == nullptr || node_->is_null(); }
+    bool is(std::string_view text) const { return node_ != nullptr && node_->is_string() && *node_ == text; }
+    std::string text() const;
+    bool boolean() const;
+    int integer(int min = 0, int max = std::numeric_limits<int>::max()) const;
+    CpuSet cpus() const;  // the list form
+
+    // One of the words; gives its position.
+    std::size_t word(std::span<const std::string_view> words) const;
+
+    void complain(std::string what, std::string hint = {}) const;
+
+  private:
+    JsonReader(const Json* node, std::optional<Fault>* fault, std::string pointer)
+        : node_(node), fault_(fault), pointer_(std::move(pointer)) {}
+
+    const Json* node_;
+    std::optional<Fault>* fault_;
+    std::string pointer_;
+};
+
+}  // namespace torque

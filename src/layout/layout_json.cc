@@ -1,0 +1,193 @@
+#include "layout/layout_json.h"
+
+#include <span>
+
+#include "layout/json.h"
+
+namespace torque {
+namespace {
+
+constexpr const char* kSchema = "torque.layout/1";
+
+// The words of the enumerations of torque/layout.h, in their order.
+constexpr std::string_view kPolicies[] = {"spread", "huddle"};
+constexpr std::string_view kSmtPolicies[] = {"idle", "use", "assist", "offline", "housekeeping"};
+constexpr std::string_view kClassChoices[] = {"best", "efficiency", "any"};
+constexpr std::string_view kIsolates[] = {"minimal", "rest"};
+
+template <class Enum>
+std::string_view word_of(std::span<const std::string_view> words, Enum value) {
+    return words[static_cast<std::size_t>(value)];
+}
+
+Json request_to_json(const Request& request) {
+    return {{"workers", request.workers ? Json(*request.workers) : Json("auto")},
+            {"policy", word_of(kPolicies, request.policy)},
+            {"smt", word_of(kSmtPolicies, request.smt)},
+            {"class", word_of(kClassChoices, request.core_class)},
+            {"isolate", word_of(kIsolates, request.isolate)},
+            {"cpus", request.cpus ? Json(request.cpus->list()) : Json(nullptr)},
+            {"near", json_or_null(request.near)},
+            {"spill", request.spill}};
+}
+
+Request request_from_json(const JsonReader& json) {
+    Request request;
+    const JsonReader workers = json["workers"];
+    if (!workers.is("auto")) request.workers = workers.integer(1);
+    request.policy = static_cast<Policy>(json["policy"].word(kPolicies));
+    request.smt = static_cast<SmtPolicy>(json["smt"].word(kSmtPolicies));
+    request.core_class = static_cast<ClassChoice>(json["class"].word(kClassChoices));
+    request.isolate = static_cast<Isolate>(json["isolate"].word(kIsolates));
+    if (const JsonReader cpus = json.optional("cpus"); !cpus.is_null()) request.cpus = cpus.cpus();
+    if (const JsonReader near = json.optional("near"); !near.is_null()) request.near = near.text();
+    if (const JsonReader spill = json.optional("spill"); !spill.is_null()) request.spill = spill.boolean();
+    return request;
+}
+
+Json worker_to_json(const Worker& worker) {
+    Json memory_nodes = Json::array();
+    for (NodeId node : worker.memory_nodes) memory_nodes.push_back(node.value);
+    return {{"id", worker.id},
+            {"cpu", worker.cpu.value},
+            {"core", worker.core.value},
+            {"siblings", worker.siblings.list()},
+            {"package", json_or_null(worker.package)},
+            {"node", json_or_null(worker.node)},
+            {"llc", json_or_null(worker.llc)},
+            {"memory_nodes", std::move(memory_nodes)},
+            {"queue", json_or_null(worker.queue)},
+            {"buffers", {{"count", worker.buffers.count}, {"size_bytes", worker.buffers.size_bytes}}}};
+}
+
+template <class IdType>
+std::optional<IdType> id_from_json(const JsonReader& json) {
+    return json.is_null() ? std::nullopt : std::optional(IdType{json.integer()});
+}
+
+std::optional<int> integer_or_null(const JsonReader& json) {
+    return json.is_null() ? std::nullopt : std::optional(json.integer());
+}
+
+Worker worker_from_json(const JsonReader& json) {
+    Worker worker;
+    worker.id = json["id"].integer();
+    worker.cpu = CpuId{json["cpu"].integer(0, CpuSet::kMaxCpu)};
+    worker.core = CoreId{json["core"].integer()};
+    worker.siblings = json["siblings"].cpus();
+    worker.package = id_from_json<PackageId>(json.optional("package"));
+    worker.node = id_from_json<NodeId>(json.optional("node"));
+    worker.llc = integer_or_null(json.optional("llc"));
+    for (const JsonReader& node : json["memory_nodes"].elements()) {
+        worker.memory_nodes.push_back(NodeId{node.integer(0, 1 << 16)});
+    }
+    worker.queue = integer_or_null(json.optional("queue"));
+    const JsonReader buffers = json["buffers"];
+    worker.buffers.count = buffers["count"].integer(1, 1 << 15);
+    worker.buffers.size_bytes = buffers["size_bytes"].integer(64, 1 << 24);
+    return worker;
+}
+
+Json boot_to_json(const Boot& boot) {
+    Json args = Json::array();
+    for (const BootArg& arg : boot.args) {
+        args.push_back({{"name", arg.name},
+                        {"value", arg.value},
+                        {"why", arg.why},
+                        {"price", arg.price},
+                        {"needs", arg.needs}});
+    }
+    return {{"cmdline", json_or_null(boot.cmdline)}, {"args", std::move(args)}};
+}
+
+Boot boot_from_json(const JsonReader& json) {
+    Boot boot;
+    if (const JsonReader cmdline = json["cmdline"]; !cmdline.is_null()) boot.cmdline = cmdline.text();
+    for (const JsonReader& arg : json["args"].elements()) {
+        boot.args.push_back({arg["name"].text(), arg["value"].text(), arg["why"].text(), arg["price"].text(),
+                             arg["needs"].text()});
+    }
+    return boot;
+}
+
+std::vector<std::string> texts_from_json(const JsonReader& json) {
+    std::vector<std::string> texts;
+    for (const JsonReader& text : json.elements()) texts.push_back(text.text());
+    return texts;
+}
+
+Layout layout_from_json(const JsonReader& json) {
+    Layout layout;
+    const JsonReader machine = json["machine"];
+    layout.machine.fingerprint = machine["fingerprint"].text();
+    if (const JsonReader model = machine.optional("model"); !model.is_null()) layout.machine.model = model.text();
+    layout.machine.possible_cpus = machine["possible_cpus"].cpus();
+    layout.request = request_from_json(json["request"]);
+    layout.profile = json["profile"]["name"].text();
+    for (const JsonReader& worker : json["workers"].elements()) layout.workers.push_back(worker_from_json(worker));
+    layout.isolated = json["isolated"].cpus();
+    layout.housekeeping = json["housekeeping"].cpus();
+    layout.boot = boot_from_json(json["boot"]);
+    for (const JsonReader& knob : json["runtime"].elements()) {
+        layout.runtime.push_back({knob["path"].text(), knob["value"].text(), knob["why"].text()});
+    }
+    layout.leftovers = texts_from_json(json["leftovers"]);
+    layout.warnings = texts_from_json(json["warnings"]);
+    for (const JsonReader& decision : json["decisions"].elements()) {
+        layout.decisions.push_back({decision["rule"].text(), decision["why"].text()});
+    }
+    return layout;
+}
+
+void check_workers(const Layout& layout, const JsonReader& json) {
+    for (std::size_t i = 0; i < layout.workers.size(); ++i) {
+        if (layout.workers[i].id != static_cast<int>(i)) json["workers"].complain("the ids are not 0, 1, 2, ...");
+    }
+}
+
+}  // namespace
+
+std::string layout_json(const Layout& layout) {
+    Json document = {{"schema", kSchema},
+                     {"machine",
+                      {{"fingerprint", layout.machine.fingerprint},
+                       {"model", json_or_null(layout.machine.model)},
+                       {"possible_cpus", layout.machine.possible_cpus.list()}}},
+                     {"request", request_to_json(layout.request)},
+                     {"profile", {{"name", layout.profile}}}};
+    Json& workers = document["workers"] = Json::array();
+    for (const Worker& worker : layout.workers) workers.push_back(worker_to_json(worker));
+    document["isolated"] = layout.isolated.list();
+    document["housekeeping"] = layout.housekeeping.list();
+    document["boot"] = boot_to_json(layout.boot);
+    Json& runtime = document["runtime"] = Json::array();
+    for (const RuntimeKnob& knob : layout.runtime) {
+        runtime.push_back({{"path", knob.path}, {"value", knob.value}, {"why", knob.why}});
+    }
+    document["leftovers"] = layout.leftovers;
+    document["warnings"] = layout.warnings;
+    Json& decisions = document["decisions"] = Json::array();
+    for (const Decision& decision : layout.decisions) {
+        decisions.push_back({{"rule", decision.rule}, {"why", decision.why}});
+    }
+    return dump_lines(document);
+}
+
+Result<Layout> parse_layout(std::string_view text, const std::string& name) {
+    if (text.find_first_not_of(" \t\r\n") == text.npos) {
+        return fail(name + " is empty: did 'torque-topo plan' fail?");
+    }
+    const Result<Json> document = parse_document(text, name, kSchema);
+    if (!document) return tl::unexpected<Error>(document.error());
+    std::optional<JsonReader::Fault> fault;
+    const JsonReader reader(*document, fault);
+    Layout layout = layout_from_json(reader);
+    check_workers(layout, reader);
+    if (fault) {
+        return fail(fault->what, name + ": " + fault->pointer,
+                    fault->hint.empty() ? "write the layout anew with 'torque-topo plan'" : fault->hint);
+    }
+    return layout;
+}
+
+}  // namespace torque

@@ -1,0 +1,19 @@
+// torque.layout/1: the layout as JSON text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "torque/layout.h"
+#include "torque/result.h"
+
+namespace torque {
+
+// Ends with a newline. Equal layouts give equal bytes.
+std::string layout_json(const Layout& layout);
+
+// Errors name `name` and the place: the line of a syntax error, else the JSON pointer of the faulty value.
+// Keys that torque.layout/1 does not know are passed over; those the server needs must be there.
+Result<Layout> parse_layout(std::string_view text, const std::string& name);
+
+}  // namespace torque
