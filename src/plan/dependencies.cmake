@@ -1,0 +1,1 @@
+target_link_libraries(torque_plan PRIVATE fmt::fmt)
