@@ -1,1 +1,51 @@
-int main() {}
+// torque-topo: reads the command line, runs one command, reports its error.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/output.h"
+
+namespace {
+
+using namespace torque;
+
+Result<void> run(const Command& command) {
+    if (const auto* show = std::get_if<ShowOptions>(&command)) return run_show(*show);
+    if (const auto* plan = std::get_if<PlanOptions>(&command)) return run_plan(*plan);
+    return write_output("-", std::get<Text>(command).text);
+}
+
+ExitStatus status_of(const Error& error) {
+    switch (error.kind) {
+        case ErrorKind::usage: return kExitUsage;
+        case ErrorKind::infeasible: return kExitInfeasible;
+        case ErrorKind::failure: break;
+    }
+    return kExitFailure;
+}
+
+int report(const Error& error) {
+    const std::string where = error.where.empty() ? "" : error.where + ": ";
+    fmt::print(stderr, "torque-topo: error: {}{}\n", where, error.what);
+    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+    return status_of(error);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const Result<Command> command = parse_options(argc, argv);
+        if (!command) return report(command.error());
+        const Result<void> done = run(*command);
+        return done ? kExitOk : report(done.error());
+    } catch (const std::bad_alloc&) {
+        return report({"out of memory"});
+    } catch (const std::exception& error) {
+        return report({error.what(), "internal", "this is a fault of torque-topo: please report it"});
+    }
+}

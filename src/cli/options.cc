@@ -1,0 +1,194 @@
+#include "cli/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "base/parse.h"
+#include "torque/version.h"
+
+namespace torque {
+namespace {
+
+// Values of an option and the words for them. CLI11 prints the words in its help.
+template <class Enum>
+using Words = std::vector<std::pair<std::string, Enum>>;
+
+const Words<ShowFormat> kFormats = {{"tree", ShowFormat::tree}, {"json", ShowFormat::json}};
+const Words<Policy> kPolicies = {{"spread", Policy::spread}, {"huddle", Policy::huddle}};
+const Words<SmtPolicy> kSmtPolicies = {{"idle", SmtPolicy::idle},
+                                       {"use", SmtPolicy::use},
+                                       {"assist", SmtPolicy::assist},
+                                       {"offline", SmtPolicy::offline},
+                                       {"housekeeping", SmtPolicy::housekeeping}};
+const Words<ClassChoice> kClasses = {
+    {"best", ClassChoice::best}, {"efficiency", ClassChoice::efficiency}, {"any", ClassChoice::any}};
+const Words<Isolate> kIsolates = {{"minimal", Isolate::minimal}, {"rest", Isolate::rest}};
+
+// What was given for options that take a word or a CPU list, before it is understood.
+struct RawOptions {
+    std::string format = "tree", policy = "spread", smt = "idle", core_class = "best", isolate = "minimal";
+    std::string workers, cpus, near;
+    bool json = false;
+};
+
+template <class Enum>
+std::string words_text(const Words<Enum>& words) {
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : "|") + word.first;
+    return text;
+}
+
+tl::unexpected<Error> usage(std::string what, std::string hint = {}) {
+    return fail(std::move(what), {}, std::move(hint), ErrorKind::usage);
+}
+
+template <class Enum>
+Result<void> take_word(const char* option, const std::string& given, const Words<Enum>& words, Enum& value) {
+    std::vector<std::string> names;
+    for (const auto& word : words) {
+        names.push_back(word.first);
+        if (word.first != given) continue;
+        value = word.second;
+        return {};
+    }
+    const auto meant = did_you_mean(given, names);
+    return usage(fmt::format("{} takes {}, not \"{}\"", option, words_text(words), printable(given)),
+                 meant ? fmt::format("did you mean {} {}?", option, *meant) : std::string());
+}
+
+Result<void> take_workers(const std::string& given, Request& request) {
+    if (given == "auto") return {};
+    const auto workers = parse_unsigned(given, 1 << 20);
+    if (!workers || *workers == 0) {
+        return usage(fmt::format("--workers takes a number from 1 or the word auto, not \"{}\"", printable(given)));
+    }
+    request.workers = static_cast<int>(*workers);
+    return {};
+}
+
+Result<void> take_request(const RawOptions& raw, Request& request) {
+    if (auto taken = take_workers(raw.workers, request); !taken) return taken;
+    if (auto taken = take_word("--policy", raw.policy, kPolicies, request.policy); !taken) return taken;
+    if (auto taken = take_word("--smt", raw.smt, kSmtPolicies, request.smt); !taken) return taken;
+    if (auto taken = take_word("--class", raw.core_class, kClasses, request.core_class); !taken) return taken;
+    if (auto taken = take_word("--isolate", raw.isolate, kIsolates, request.isolate); !taken) return taken;
+    if (!raw.near.empty()) request.near = raw.near;
+    if (request.spill && !request.near) return usage("--spill goes with --near");
+    if (!raw.cpus.empty()) {
+        auto cpus = CpuSet::parse_list(raw.cpus);
+        if (!cpus) return usage("--cpus: " + cpus.error().what, cpus.error().hint);
+        request.cpus = std::move(*cpus);
+    }
+    return {};
+}
+
+void add_input_and_output(CLI::App& command, std::string& input, std::string& output) {
+    command.add_option("-i,--input", input, "Read another machine's data: a folder, an archive, a CPUID dump; - is stdin")
+        ->type_name("PATH");
+    command.add_option("-o,--output", output, "Write there instead of standard output")->type_name("FILE");
+}
+
+void define_show(CLI::App& command, ShowOptions& show, RawOptions& raw) {
+    add_input_and_output(command, show.input, show.output);
+    command.add_option("--format", raw.format, "How to print it (default: tree)")->type_name(words_text(kFormats));
+    command.add_flag("-J,--json", raw.json, "The same as --format json");
+    command.add_flag("-v,--verbose", show.verbose, "Say where each fact comes from");
+}
+
+void define_plan(CLI::App& command, PlanOptions& plan, RawOptions& raw) {
+    command.add_option("-w,--workers", raw.workers, "How many; auto takes every core that may host one")
+        ->type_name("N|auto")
+        ->required();
+    command.add_option("--policy", raw.policy, "Far apart (default: spread), or near to each other")
+        ->type_name(words_text(kPolicies));
+    command.add_option("--smt", raw.smt, "What the other threads of a worker's core do (default: idle)")
+        ->type_name(words_text(kSmtPolicies));
+    command.add_option("--class", raw.core_class, "Which cores of a hybrid to use (default: best)")
+        ->type_name(words_text(kClasses));
+    command.add_option("--isolate", raw.isolate, "Workers' cores only, or all but the floor (default: minimal)")
+        ->type_name(words_text(kIsolates));
+    command.add_option("--near", raw.near, "Only CPUs of the node of this device: eth0, nvme0, 0000:65:00.0")
+        ->type_name("DEVICE");
+    command.add_flag("--spill", plan.request.spill, "With --near: go on to other nodes when that one is full");
+    command.add_option("--cpus", raw.cpus, "Use no other CPUs than these")->type_name("LIST");
+    command.add_option("--profile", plan.profile, "Kernel parameters to ask for (default: full)")
+        ->type_name("NAME|FILE");
+    command.add_flag("--explain", plan.explain, "Tell on standard error what was decided, and why");
+    add_input_and_output(command, plan.input, plan.output);
+}
+
+// The options and subcommands that could have been meant.
+std::vector<std::string> names_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+    return names;
+}
+
+Error unknown_word(const CLI::App& app, const std::string& word) {
+    const bool is_option = word.starts_with("-");
+    const std::string command = app.get_parent() != nullptr ? " " + app.get_name() : "";
+    Error error{fmt::format("{} \"{}\"", is_option ? "unknown option" : command.empty() ? "unknown command" : "unexpected argument",
+                            printable(word)),
+                {}, fmt::format("see 'torque-topo{} --help'", command), ErrorKind::usage};
+    const auto meant = did_you_mean(word.substr(0, word.find('=')), names_of(app));
+    if (meant) error.hint = fmt::format("did you mean {}?", *meant);
+    return error;
+}
+
+Result<Command> command_of(const CLI::App& app, ShowOptions show, PlanOptions plan, const RawOptions& raw) {
+    if (app.got_subcommand("plan")) {
+        if (auto taken = take_request(raw, plan.request); !taken) return tl::unexpected<Error>(taken.error());
+        return plan;
+    }
+    if (auto taken = take_word("--format", raw.format, kFormats, show.format); !taken) {
+        return tl::unexpected<Error>(taken.error());
+    }
+    if (raw.json) show.format = ShowFormat::json;
+    return show;
+}
+
+}  // namespace
+
+Result<Command> parse_options(int argc, char** argv) {
+    CLI::App app("What this machine is made of, which CPUs a server's workers should own, and proof of it.", "torque-topo");
+    app.set_version_flag("--version", "torque-topo " TORQUE_VERSION);
+    app.set_help_flag("-h,--help", "Print this help");
+    app.require_subcommand(1);
+    app.footer("Manual: torque-topo(1), torque-topo-show(1), torque-topo-plan(1)");
+    ShowOptions show;
+    PlanOptions plan;
+    RawOptions raw;
+    define_show(*app.add_subcommand("show", "Print the machine: packages, cores, caches, TLBs, NUMA nodes"), show, raw);
+    define_plan(*app.add_subcommand("plan", "Decide which CPUs the workers own, and the boot line for it"), plan, raw);
+    for (CLI::App* command : app.get_subcommands({})) command->allow_extras();
+    app.allow_extras();
+    const CLI::App* asked = &app;
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
+        return Text{asked->help()};
+    } catch (const CLI::CallForVersion& version) {
+        return Text{std::string(version.what()) + "\n"};
+    } catch (const CLI::ParseError& error) {
+        if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
+        const std::vector<std::string> extras = app.remaining(true);
+        if (!extras.empty()) return tl::unexpected<Error>(unknown_word(*asked, extras.front()));
+        const bool none = app.get_subcommands().empty();
+        const std::string about = none ? "" : " " + asked->get_name();
+        return usage(none ? "no command given" : error.what(), fmt::format("see 'torque-topo{} --help'", about));
+    }
+    if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
+    const std::vector<std::string> extras = app.remaining(true);
+    if (!extras.empty()) return tl::unexpected<Error>(unknown_word(*asked, extras.front()));
+    return command_of(app, std::move(show), std::move(plan), raw);
+}
+
+}  // namespace torque

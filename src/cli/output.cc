@@ -1,0 +1,54 @@
+#include "cli/output.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/fd.h"
+
+namespace torque {
+namespace {
+
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t n = ::write(fd, text.data(), text.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+tl::unexpected<Error> cannot_write(const std::string& path) {
+    return fail(std::string("cannot write: ") + std::strerror(errno), path == "-" ? "standard output" : path);
+}
+
+}  // namespace
+
+Result<void> write_output(const std::string& path, std::string_view text) {
+    if (path == "-") {
+        if (!write_all(STDOUT_FILENO, text)) return cannot_write(path);
+        return {};
+    }
+    const std::string temporary = path + ".tmp." + std::to_string(::getpid());
+    {
+        const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+        if (!fd) return cannot_write(path);
+        if (!write_all(fd.get(), text) || ::fsync(fd.get()) != 0) {
+            const auto error = cannot_write(path);
+            ::unlink(temporary.c_str());
+            return error;
+        }
+    }
+    if (std::rename(temporary.c_str(), path.c_str()) != 0) {
+        const auto error = cannot_write(path);
+        ::unlink(temporary.c_str());
+        return error;
+    }
+    return {};
+}
+
+}  // namespace torque

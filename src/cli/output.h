@@ -1,0 +1,15 @@
+// Writes a command's result to standard output or, whole or not at all, to a file.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "torque/result.h"
+
+namespace torque {
+
+// `path` "-" is standard output. A file is written beside its final place and renamed.
+// Errors name the path: no space, a closed pipe that SIGPIPE did not end, no permission.
+Result<void> write_output(const std::string& path, std::string_view text);
+
+}  // namespace torque
