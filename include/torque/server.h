@@ -1,0 +1,58 @@
+// Server: the io_uring HTTP server that runs one worker for each worker of a layout.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "torque/layout.h"
+#include "torque/result.h"
+
+namespace torque {
+
+struct ServerOptions {
+    std::string listen = "127.0.0.1:8080";  // IPv4:PORT or [IPv6]:PORT; port 0: any free one
+    int idle_timeout_ms = 60000;            // from a whole request to the next; 1,000 to 86,400,000
+};
+
+// A worker that serves.
+struct ServingWorker {
+    int id = 0;
+    CpuId cpu;
+    std::optional<NodeId> node;
+    Buffers buffers;
+    int connections_max = 0;
+    std::string note;  // what the kernel refused without need to stop for it; "" as a rule
+};
+
+// Runs until stop(). Each worker is a thread on its own CPU with its own descriptor table, listener, ring,
+// buffers and connections; workers share nothing. The caller's signal mask does not matter: workers take
+// none.
+class Server {
+  public:
+    // Returns when every worker listens. Blocks for as long as that takes, milliseconds as a rule.
+    // Errors: the address is taken or malformed, io_uring is off or too old, the layout has no workers or
+    // unusable buffers, a worker cannot have its CPU, memory or descriptors. Nothing keeps running then.
+    static Result<Server> start(const Layout& layout, const ServerOptions& options);
+
+    Server(Server&&) noexcept;
+    Server& operator=(Server&&) noexcept;
+    ~Server();  // stops, if that was not done
+
+    const std::string& address() const;  // as bound: "127.0.0.1:8080"
+    const std::vector<ServingWorker>& workers() const;
+
+    // Readable when a worker ended by itself: then stop() says why.
+    int event_fd() const;
+    // Finishes the requests under way, for at most half a second, and joins the workers.
+    // Errors: a worker failed while it served, or does not end.
+    Result<void> stop();
+
+  private:
+    struct State;
+    explicit Server(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace torque

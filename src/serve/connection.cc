@@ -1,0 +1,500 @@
+// A connection's life: bytes in, requests, responses out, in order and bounded.
+//
+// Input is read only while no send is under way: what arrives meanwhile waits in its receive buffers, and
+// when too many wait the connection is received from no more until the client has taken its answers.
+#include <cerrno>
+#include <cstring>
+
+#include "serve/worker_state.h"
+
+namespace torque::serve {
+namespace {
+
+// Names of metrics buffers, where a block is meant.
+constexpr std::uint16_t kMetricsBlock = 0xff00;
+static_assert(kBlocksMax <= kMetricsBlock && kMetricsBlock + kMetricsBuffers < kNone);
+
+// The output of one step: either a run of OKs from the ready page, or text in a block.
+struct Output {
+    std::uint32_t run = 0;
+    std::uint32_t bytes = 0;  // in the block
+    std::uint16_t block = kNone;
+    bool full = false;    // send this first, what is due comes with the next step
+    bool failed = false;  // there is no memory to answer with
+
+    bool empty() const { return run == 0 && block == kNone; }
+};
+
+bool has(const Connection& c, std::uint8_t flags) {
+    return (c.state & flags) != 0;
+}
+void set(Connection& c, std::uint8_t flags) {
+    c.state = static_cast<std::uint8_t>(c.state | flags);
+}
+void clear(Connection& c, std::uint8_t flags) {
+    c.state = static_cast<std::uint8_t>(c.state & ~flags);
+}
+
+bool is_unresolved(const Worker& w, const Connection& c) {
+    return c.sent_in_batch > w.resolved;
+}
+
+void defer(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    if (has(c, kDeferred)) return;
+    set(c, kDeferred);
+    w.deferred[w.deferred_count++] = slot;
+}
+
+void touch(Worker& w, std::uint32_t slot) {
+    if (w.connections[slot].stamp == w.tick) return;
+    list_remove(w, slot);
+    list_append(w, List::idle, slot);
+}
+
+// --- receive buffers that wait
+void hold(Worker& w, Connection& c, std::uint16_t id, std::uint32_t size) {
+    w.held[id] = Held{0, size, kNone};
+    if (c.held_first == kNone) {
+        c.held_first = id;
+    } else {
+        w.held[c.held_last].next = id;
+    }
+    c.held_last = id;
+    ++c.held_count;
+    ++w.held_total;
+}
+
+void drop_first_held(Worker& w, Connection& c) {
+    const std::uint16_t id = c.held_first;
+    c.held_first = w.held[id].next;
+    --c.held_count;
+    --w.held_total;
+    buffer_give_back(w, id);
+}
+
+void drop_all_held(Worker& w, Connection& c) {
+    while (c.held_first != kNone) drop_first_held(w, c);
+}
+
+void release_output(Worker& w, Connection& c) {
+    if (c.out_block != kNone && c.out_block >= kMetricsBlock) {
+        w.metrics_busy &= ~(1U << (c.out_block - kMetricsBlock));
+        c.out_block = kNone;
+    }
+    block_give_back(w, c.out_block);
+}
+
+// --- operations
+
+// A multishot receive tells of a reset by what it reads, but not when the reset came in together with the
+// data before it (seen on 6.18): a partial request of such a client stays until the idle sweep, like any
+// silent one.
+void receive(Worker& w, std::uint32_t slot) {
+    Submission& entry = *next_entry(w);
+    entry = w.receive_template;
+    entry.fd = static_cast<int>(slot);
+    entry.user_data = event_data(Event::receive, slot);
+    set(w.connections[slot], kReceiving);
+}
+
+void stop_receiving(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    if (!has(c, kReceiving) || has(c, kCancelling)) return;
+    set(c, kCancelling);
+    cancel(w, Event::receive, slot);
+}
+
+// Sends c.out; its completion comes when all of it has gone, or never will.
+void send(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    Submission& entry = *next_entry(w);
+    entry = w.send_template;
+    entry.fd = static_cast<int>(slot);
+    entry.addr = reinterpret_cast<std::uint64_t>(c.out);
+    entry.len = c.out_bytes;
+    entry.user_data = event_data(Event::send, slot);
+    c.sent_in_batch = w.batch;
+    set(c, kSending);
+}
+
+// Sends c.out, which lasts for ever; nothing comes back when all of it goes at once.
+void send_silently(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    Submission& entry = *next_entry(w);
+    entry = w.silent_template;
+    entry.fd = static_cast<int>(slot);
+    entry.addr = reinterpret_cast<std::uint64_t>(c.out);
+    entry.len = c.out_bytes;
+    entry.user_data = event_data(Event::silent_send, slot);
+    c.sent_in_batch = w.batch;
+}
+
+// --- responses
+
+void count_reply(Worker& w, Reply reply) {
+    const int status = status_of(reply);
+    Counter& counter = status < 300   ? w.counters->responses_2xx
+                       : status < 500 ? w.counters->responses_4xx
+                                      : w.counters->responses_5xx;
+    counter.add();
+}
+
+// Room for `bytes` more in the output's block, which starts with the run so far. Null: `out` says why.
+char* room(Worker& w, Output& out, std::uint32_t bytes) {
+    const std::uint32_t used = out.block == kNone ? out.run * w.ok_bytes : out.bytes;
+    if (used + bytes > kBlockBytes) {
+        out.full = true;
+        return nullptr;
+    }
+    if (out.block == kNone) {
+        const std::uint16_t block = block_take(w);
+        if (block == kNone) {
+            (out.run == 0 ? out.failed : out.full) = true;
+            return nullptr;
+        }
+        std::memcpy(block_at(w, block), w.ok_page, used);
+        out.block = block;
+        out.bytes = used;
+        out.run = 0;
+    }
+    return block_at(w, out.block) + out.bytes;
+}
+
+// Metrics are larger than a block and have buffers of their own, which the response fills alone.
+bool write_metrics_reply(Worker& w, Due& due, Output& out) {
+    if (!out.empty()) {
+        out.full = true;
+        return false;
+    }
+    for (std::uint32_t i = 0; i < kMetricsBuffers; ++i) {
+        if ((w.metrics_busy & 1U << i) != 0) continue;
+        w.metrics_busy |= 1U << i;
+        char* buffer = w.metrics_buffers + std::uint64_t{i} * w.metrics_buffer_bytes;
+        char* body = buffer + kReplyBytesMax;
+        const std::uint32_t body_bytes = write_metrics(body, w.config->all_counters, w.config->workers);
+        out.bytes = write_reply(buffer, due.reply, due.keep, due.head_only, body, body_bytes);
+        out.block = static_cast<std::uint16_t>(kMetricsBlock + i);
+        out.full = true;
+        return true;
+    }
+    due.reply = Reply::unavailable;
+    return false;
+}
+
+bool write_due(Worker& w, Due& due, Output& out) {
+    if (due.reply == Reply::ok && due.keep == Keep::silent && !due.head_only && out.block == kNone) {
+        if (out.run == kRunMax) {
+            out.full = true;
+            return false;
+        }
+        ++out.run;
+        return true;
+    }
+    if (due.reply == Reply::metrics) {
+        const bool written = write_metrics_reply(w, due, out);
+        if (written || out.full) return written;
+    }
+    const bool is_worker = due.reply == Reply::worker;
+    const char* body = is_worker ? w.config->worker_json : "OK";
+    const std::uint32_t body_bytes = is_worker ? w.config->worker_json_bytes : 2;
+    char* at = room(w, out, kReplyBytesMax + body_bytes);
+    if (!at) return false;
+    out.bytes += write_reply(at, due.reply, due.keep, due.head_only, body, body_bytes);
+    return true;
+}
+
+// Adds the response that is due to the output, if it fits.
+void answer(Worker& w, std::uint32_t slot, Output& out) {
+    Connection& c = w.connections[slot];
+    if (!write_due(w, c.due, out)) return;
+    c.due.waiting = false;
+    count_reply(w, c.due.reply);
+    if (c.due.keep == Keep::close) set(c, kLast);
+    touch(w, slot);
+}
+
+void refuse(Worker& w, std::uint32_t slot, Reply reply, bool head_only, Output& out) {
+    Connection& c = w.connections[slot];
+    c.body = Body{};
+    c.due = Due{reply, Keep::close, head_only, true};
+    // These clients are likely to be still sending: closing now would reset the connection under the answer.
+    c.lingers =
+        reply == Reply::content_too_large || reply == Reply::head_too_large || reply == Reply::uri_too_long;
+    answer(w, slot, out);
+}
+
+bool path_is(const Head& head, const char* path, std::uint32_t bytes) {
+    return head.path_bytes == bytes && std::memcmp(head.path, path, bytes) == 0;
+}
+
+Reply route(const Head& head) {
+    if (head.method == Method::unknown) return Reply::not_implemented;
+    Reply reply = Reply::not_found;
+    if (head.path == nullptr || path_is(head, "*", 1)) return Reply::not_allowed;
+    if (path_is(head, "/", 1))
+        reply = Reply::ok;
+    else if (path_is(head, "/worker", 7))
+        reply = Reply::worker;
+    else if (path_is(head, "/metrics", 8))
+        reply = Reply::metrics;
+    const bool allowed = head.method == Method::get || head.method == Method::head;
+    return reply != Reply::not_found && !allowed ? Reply::not_allowed : reply;
+}
+
+// A request whose head is whole; `follows`: bytes that came behind it.
+void take_request(Worker& w, std::uint32_t slot, const Head& head, std::uint32_t follows, Output& out) {
+    Connection& c = w.connections[slot];
+    w.counters->requests.add();
+    const bool stays = head.keep_alive && !w.stopping;
+    const Keep keep = !stays ? Keep::close : head.is_1_0 ? Keep::announced : Keep::silent;
+    c.due = Due{route(head), keep, head.method == Method::head, true};
+    c.body = body_of(head);
+    if (c.body.state == Body::State::none) return answer(w, slot, out);
+    if (!head.expects_continue || follows != 0) return;
+    // Left out where there is no room: a client does not wait for it for ever (RFC 9110 section 10.1.1).
+    if (char* at = room(w, out, kContinueBytes)) {
+        std::memcpy(at, kContinue, kContinueBytes);
+        out.bytes += kContinueBytes;
+    }
+    out.full = out.failed = false;
+}
+
+// --- requests: each reads what it can of `size` bytes and returns how many it used
+
+std::uint32_t read_body(Worker& w, std::uint32_t slot, const char* data, std::uint32_t size, Output& out) {
+    Connection& c = w.connections[slot];
+    std::uint32_t used = 0;
+    const Progress progress = skip_body(c.body, data, size, used);
+    if (progress == Progress::complete) {
+        answer(w, slot, out);
+    } else if (progress == Progress::refused) {
+        refuse(w, slot, reply_to(c.body.refusal), c.due.head_only, out);
+        return size;
+    }
+    return used;
+}
+
+std::uint32_t read_carried_head(Worker& w, std::uint32_t slot, const char* data, std::uint32_t size,
+                                Output& out) {
+    Connection& c = w.connections[slot];
+    char* block = block_at(w, c.block);
+    const std::uint32_t before = c.carried_bytes;
+    const std::uint32_t space = kBlockBytes - before;
+    const std::uint32_t added = size < space ? size : space;
+    std::memcpy(block + before, data, added);
+    Head head;
+    const Progress progress = parse_head(block, before + added, before, head);
+    if (progress == Progress::partial) {
+        c.carried_bytes = static_cast<std::uint16_t>(before + added);
+        return added;
+    }
+    c.carried_bytes = 0;
+    block_give_back(w, c.block);
+    if (progress == Progress::refused) {
+        refuse(w, slot, reply_to(head.refusal), head.method == Method::head, out);
+        return size;
+    }
+    // The block is free but still as it was: take_request() is done with the head before it takes a block.
+    const std::uint32_t used = head.bytes > before ? head.bytes - before : 0;
+    take_request(w, slot, head, size - used, out);
+    return used;
+}
+
+std::uint32_t read_head(Worker& w, std::uint32_t slot, const char* data, std::uint32_t size, Output& out) {
+    Connection& c = w.connections[slot];
+    Head head;
+    const Progress progress = parse_head(data, size, 0, head);
+    if (progress == Progress::complete) {
+        take_request(w, slot, head, size - head.bytes, out);
+        return head.bytes;
+    }
+    if (progress == Progress::refused) {
+        refuse(w, slot, reply_to(head.refusal), head.method == Method::head, out);
+        return size;
+    }
+    // A quarter of the blocks stays for answers: clients that never finish a head cannot take them all.
+    const std::uint32_t blocks = w.slots < kBlocksMax ? w.slots : kBlocksMax;
+    c.block = w.free_block_count > blocks / 4 ? block_take(w) : kNone;
+    if (c.block == kNone) {
+        refuse(w, slot, Reply::unavailable, false, out);
+        return size;
+    }
+    std::memcpy(block_at(w, c.block), data, size);
+    c.carried_bytes = static_cast<std::uint16_t>(size);
+    return size;
+}
+
+std::uint32_t read_input(Worker& w, std::uint32_t slot, const char* data, std::uint32_t size, Output& out) {
+    const Connection& c = w.connections[slot];
+    if (c.body.state != Body::State::none) return read_body(w, slot, data, size, out);
+    if (c.carried_bytes != 0) return read_carried_head(w, slot, data, size, out);
+    return read_head(w, slot, data, size, out);
+}
+
+void send_output(Worker& w, std::uint32_t slot, const Output& out) {
+    Connection& c = w.connections[slot];
+    if (out.run != 0) {
+        c.out = w.ok_page;
+        c.out_bytes = out.run * w.ok_bytes;
+        return send_silently(w, slot);
+    }
+    if (out.block == kNone) return;
+    const bool is_metrics = out.block >= kMetricsBlock;
+    c.out = is_metrics ? w.metrics_buffers +
+                             static_cast<std::uint64_t>(out.block - kMetricsBlock) * w.metrics_buffer_bytes
+                       : block_at(w, out.block);
+    c.out_bytes = out.bytes;
+    c.out_block = out.block;
+    send(w, slot);
+}
+
+// Reads what waits until there is no more of it or the output is full, and sends the output.
+void step(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    Output out;
+    if (c.due.waiting && c.body.state == Body::State::none) answer(w, slot, out);
+    while (c.held_first != kNone && !out.full && !out.failed && !has(c, kLast)) {
+        Held& held = w.held[c.held_first];
+        const char* data = buffer_at(w, c.held_first) + held.offset;
+        held.offset += read_input(w, slot, data, held.size - held.offset, out);
+        if (held.offset == held.size) drop_first_held(w, c);
+    }
+    if (out.failed) return connection_close(w, slot);
+    send_output(w, slot, out);
+}
+
+// Frees the slot once nothing can come back for it.
+void finish_close(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    if (has(c, kReceiving | kSending | kDeferred)) return;
+    if (is_unresolved(w, c)) return defer(w, slot);
+    release_output(w, c);
+    list_remove(w, slot);
+    c.state = 0;
+    --w.open;
+    w.counters->open.set(w.open);
+    Submission& entry = *next_entry(w);
+    entry = w.close_template;
+    entry.file_index = slot + 1;
+    entry.user_data = event_data(Event::close, slot);
+}
+
+// No input waits and nothing is being sent: is this the end?
+bool close_if_done(Worker& w, std::uint32_t slot) {
+    const Connection& c = w.connections[slot];
+    const bool done = has(c, kEof) || (has(c, kLast) && !c.lingers);
+    if (done) connection_close(w, slot);
+    return done;
+}
+
+}  // namespace
+
+void connection_accept(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    c = Connection{};
+    c.state = kOpen;
+    ++w.open;
+    w.counters->open.set(w.open);
+    list_append(w, List::idle, slot);
+    if (w.drained) return connection_close(w, slot);
+    receive(w, slot);
+}
+
+void connection_receive(Worker& w, std::uint32_t slot, int result, std::uint32_t flags) {
+    Connection& c = w.connections[slot];
+    if ((flags & kCqeMore) == 0) clear(c, kReceiving | kCancelling);
+    if ((flags & kCqeBuffer) != 0) {
+        const auto id = static_cast<std::uint16_t>(flags >> kCqeBufferShift);
+        if (result > 0 && !has(c, kLast | kClosing)) {
+            hold(w, c, id, static_cast<std::uint32_t>(result));
+        } else {
+            buffer_give_back(w, id);
+        }
+    }
+    if (result == 0) set(c, kEof);
+    if (result == -ENOBUFS) {
+        w.counters->no_buffers.add();
+        w.starved = true;
+    }
+    const bool harmless =
+        result >= 0 || result == -ENOBUFS || result == -ECANCELED || result == -EINTR || result == -EAGAIN;
+    if (!harmless) return has(c, kClosing) ? finish_close(w, slot) : connection_close(w, slot);
+    connection_advance(w, slot);
+}
+
+void connection_sent(Worker& w, std::uint32_t slot, Event event, int result) {
+    Connection& c = w.connections[slot];
+    if (event == Event::send) {
+        clear(c, kSending);
+        c.sent_in_batch = 0;
+    }
+    if (has(c, kClosing)) return finish_close(w, slot);
+    if (result < 0 && result != -EAGAIN && result != -EINTR) return connection_close(w, slot);
+    const std::uint32_t sent = result > 0 ? static_cast<std::uint32_t>(result) : 0;
+    c.out += sent;
+    c.out_bytes -= sent < c.out_bytes ? sent : c.out_bytes;
+    if (c.out_bytes != 0) {
+        w.counters->partial_sends.add();
+        return send(w, slot);
+    }
+    release_output(w, c);
+    if (has(c, kLast) && c.lingers) {
+        list_remove(w, slot);
+        list_append(w, List::lingering, slot);
+    } else {
+        touch(w, slot);
+    }
+    connection_advance(w, slot);
+}
+
+void connection_advance(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    if (has(c, kLast)) drop_all_held(w, c);
+    while (!has(c, kClosing | kSending | kLast) && !is_unresolved(w, c) &&
+           (c.held_first != kNone || (c.due.waiting && c.body.state == Body::State::none))) {
+        step(w, slot);
+    }
+    if (has(c, kClosing)) return finish_close(w, slot);
+    if (c.state == 0) return;  // closed on the way
+    if (has(c, kLast)) drop_all_held(w, c);
+    const bool waits = c.held_first != kNone || c.due.waiting || has(c, kEof);
+    if (has(c, kSending) || (is_unresolved(w, c) && waits)) {
+        if (!has(c, kSending)) defer(w, slot);
+        const std::uint32_t share = w.config->buffer_count / 4;
+        if (c.held_count >= (share < kHeldBuffersMax ? share : kHeldBuffersMax)) stop_receiving(w, slot);
+        if (!has(c, kLast)) return;
+    } else if (close_if_done(w, slot)) {
+        return;
+    }
+    if (!has(c, kReceiving | kEof) && c.held_first == kNone) receive(w, slot);
+}
+
+void connections_evict(Worker& w) {
+    const std::uint32_t end = w.slots + static_cast<std::uint32_t>(List::idle);
+    std::uint32_t slot = w.connections[end].next;
+    while (slot != end && w.held_total > w.config->buffer_count / 2) {
+        const Connection& c = w.connections[slot];
+        const std::uint32_t next = c.next;
+        // Its send was submitted and still is not done: the client does not read.
+        if (c.held_count != 0 && has(c, kSending) && !is_unresolved(w, c)) {
+            w.counters->overrun_closed.add();
+            connection_close(w, slot);
+        }
+        slot = next;
+    }
+}
+
+void connection_close(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    if (has(c, kClosing)) return;
+    set(c, kClosing);
+    drop_all_held(w, c);
+    block_give_back(w, c.block);
+    c.due.waiting = false;
+    stop_receiving(w, slot);
+    if (has(c, kSending)) cancel(w, Event::send, slot);
+    finish_close(w, slot);
+}
+
+}  // namespace torque::serve

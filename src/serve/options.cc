@@ -1,0 +1,130 @@
+#include "serve/options.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/parse.h"
+
+namespace torque::serve {
+
+const char* const kUsage = R"(usage: torque-serve --layout FILE [options]
+
+Serves HTTP/1.1 over io_uring with one worker for each worker of the layout, each on its own CPU.
+GET / answers OK, /worker says who answered, /metrics is Prometheus text over all workers.
+
+  --layout FILE         the layout, as 'torque-topo plan' writes it; - is standard input
+  --listen ADDRESS      where to listen: 127.0.0.1:8080 (the default), [::1]:8080; port 0 is any free one
+  --idle-timeout TIME   close a connection that asks nothing for so long: 60s (the default)
+  --check               do all checks of a start, say what was found, serve nothing
+  --features            list what the kernel's io_uring has, and what for
+  --force               serve even if the layout was made for another machine
+  --version, --help
+)";
+
+namespace {
+
+constexpr int kIdleMinMs = 1000;
+constexpr int kIdleMaxMs = 24 * 3600 * 1000;
+
+tl::unexpected<Error> usage_error(std::string what,
+                                  std::string hint = "torque-serve --help lists the options") {
+    return fail(std::move(what), {}, std::move(hint), ErrorKind::usage);
+}
+
+// "60s", "1500ms", "2m", "90" (seconds).
+std::optional<int> parse_duration_ms(std::string_view text) {
+    struct Unit {
+        std::string_view name;
+        int ms;
+    };
+    constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
+    for (const Unit& unit : kUnits) {
+        if (!text.ends_with(unit.name)) continue;
+        const auto number = parse_unsigned(text.substr(0, text.size() - unit.name.size()), kIdleMaxMs);
+        if (number && *number <= static_cast<std::uint64_t>(kIdleMaxMs / unit.ms)) {
+            return static_cast<int>(*number) * unit.ms;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<void> parse_idle_timeout(Options& options) {
+    const auto duration_ms = parse_duration_ms(options.idle_timeout);
+    if (!duration_ms || *duration_ms < kIdleMinMs) {
+        return usage_error(
+            fmt::format("--idle-timeout: '{}' is not a time from 1s to 24h", printable(options.idle_timeout)),
+            "write 60s, 1500ms or 2m");
+    }
+    options.idle_timeout_ms = *duration_ms;
+    return {};
+}
+
+// An option sets one of the two.
+struct Row {
+    std::string_view name;
+    std::string Options::*text;
+    bool Options::*flag;
+};
+
+constexpr Row kRows[] = {
+    {"--layout", &Options::layout, nullptr},
+    {"--listen", &Options::listen, nullptr},
+    {"--idle-timeout", &Options::idle_timeout, nullptr},
+    {"--check", nullptr, &Options::check},
+    {"--features", nullptr, &Options::features},
+    {"--force", nullptr, &Options::force},
+    {"--version", nullptr, &Options::version},
+    {"--help", nullptr, &Options::help},
+    {"-h", nullptr, &Options::help},
+};
+
+tl::unexpected<Error> unknown_option(std::string_view name) {
+    std::vector<std::string> names;
+    for (const Row& row : kRows) names.emplace_back(row.name);
+    const auto meant = did_you_mean(name, names);
+    const std::string what = name.starts_with('-') ? "unknown option" : "unexpected argument";
+    return usage_error(
+        fmt::format("{} '{}'", what, printable(name)),
+        meant ? fmt::format("did you mean {}?", *meant) : "torque-serve --help lists the options");
+}
+
+const Row* find_row(std::string_view name) {
+    for (const Row& row : kRows) {
+        if (row.name == name) return &row;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Result<Options> parse_options(int count, const char* const* arguments) {
+    Options options;
+    for (int i = 1; i < count; ++i) {
+        std::string_view value = arguments[i];
+        const bool has_value = value.starts_with("--") && value.find('=') != value.npos;
+        const std::string_view name = has_value ? take_until(value, '=') : value;
+        const Row* row = find_row(name);
+        if (!row) return unknown_option(name);
+        if (row->flag) {
+            if (has_value) return usage_error(fmt::format("{} takes no value", name));
+            options.*row->flag = true;
+            continue;
+        }
+        if (!has_value) {
+            if (i + 1 == count) return usage_error(fmt::format("{} needs a value", name));
+            value = arguments[++i];
+        }
+        options.*row->text = value;
+    }
+    if (auto parsed = parse_idle_timeout(options); !parsed) return tl::unexpected<Error>(parsed.error());
+    if (options.layout.empty() && !options.features && !options.version && !options.help) {
+        return usage_error("no layout: --layout FILE is needed",
+                           "make one: torque-topo plan --workers 4 > layout.json");
+    }
+    return options;
+}
+
+}  // namespace torque::serve

@@ -1,0 +1,27 @@
+// torque-serve's command line.
+#pragma once
+
+#include <string>
+
+#include "torque/result.h"
+
+namespace torque::serve {
+
+struct Options {
+    std::string layout;  // a file, "-" is standard input
+    std::string listen = "127.0.0.1:8080";
+    std::string idle_timeout = "60s";
+    int idle_timeout_ms = 60000;  // the same, parsed
+    bool check = false;
+    bool features = false;
+    bool force = false;
+    bool version = false;
+    bool help = false;
+};
+
+// Errors are of kind usage: an unknown option (with the one that was meant), a missing or malformed value.
+Result<Options> parse_options(int count, const char* const* arguments);
+
+extern const char* const kUsage;
+
+}  // namespace torque::serve
