@@ -1,5 +1,6 @@
 # Build options, warnings and sanitizers; every target links torque_warnings.
 option(TORQUE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(TORQUE_FUZZ "Build the fuzzers, and nothing else of the tests (clang)" OFF)
 option(TORQUE_WERROR "Treat warnings as errors" OFF)
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -21,6 +22,9 @@ target_compile_options(torque_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshad
 if(TORQUE_SANITIZE)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
+endif()
+if(TORQUE_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 add_library(torque_headers INTERFACE)
