@@ -41,9 +41,9 @@ std::string why_boot_core(const Outcome& o) {
                                   : std::string();
     }
     return fmt::format(
-        "the core of boot CPU {} (CPUs {}) hosts no worker: it keeps the tick, nohz_full cannot hold it and "
+        "the core of boot CPU {} ({}) hosts no worker: it keeps the tick, nohz_full cannot hold it and "
         "irqaffinity always contains it",
-        o.survey.boot_cpu, boot.cpus.list());
+        o.survey.boot_cpu, cpus_text(boot.cpus));
 }
 
 std::string why_siblings(const Outcome& o) {
@@ -73,8 +73,8 @@ std::string why_siblings(const Outcome& o) {
             idle.list());
     }
     if (split.cores > 0) {
-        why += fmt::format("; {} (CPUs {}) passed over because only some of the threads are allowed",
-                           counted(split.cores, "core"), split.cpus.list());
+        why += fmt::format("; {} ({}) passed over because only some of the threads are allowed",
+                           counted(split.cores, "core"), cpus_text(split.cpus));
     }
     return why;
 }
@@ -85,8 +85,8 @@ std::string why_class(const Outcome& o) {
     for (const Seat& seat : o.placement.seats)
         tiers_used = std::max(tiers_used, o.survey.core(seat.core).tier + 1);
     if (other.cores > 0) {
-        return fmt::format("{} of another class (CPUs {}) passed over with --class {}",
-                           counted(other.cores, "core"), other.cpus.list(),
+        return fmt::format("{} of another class ({}) passed over with --class {}",
+                           counted(other.cores, "core"), cpus_text(other.cpus),
                            o.request.core_class == ClassChoice::efficiency ? "efficiency" : "best");
     }
     if (o.survey.tiers > 1) {
@@ -120,7 +120,7 @@ std::string why_floor(const Outcome& o) {
     if (!o.placement.floor.empty()) {
         CpuSet floor;
         for (int core : o.placement.floor) floor |= o.survey.core(core).cpus;
-        why += fmt::format("; CPUs {} could have hosted workers and were kept back", floor.list());
+        why += fmt::format("; {} could have hosted workers and were kept back", cpus_text(floor));
     }
     return why;
 }
@@ -130,17 +130,17 @@ std::string why_order(const Outcome& o) {
     for (const Worker& worker : o.workers) workers.add(worker.cpu);
     return fmt::format(
         "the highest-numbered cores come first: low CPUs get the boot-time and legacy interrupts; "
-        "workers are on CPUs {}",
-        workers.list());
+        "workers are on {}",
+        cpus_text(workers));
 }
 
 std::string why_isolated(const Outcome& o) {
     if (o.request.isolate == Isolate::rest) {
-        return fmt::format("everything but the housekeeping floor is isolated: CPUs {}",
-                           o.division.isolated.list());
+        return fmt::format("everything but the housekeeping floor is isolated: {}",
+                           cpus_text(o.division.isolated));
     }
-    return fmt::format("only the workers' cores are isolated: CPUs {}; housekeeping keeps CPUs {}",
-                       o.division.isolated.list(), o.division.housekeeping.list());
+    return fmt::format("only the workers' cores are isolated: {}; housekeeping keeps {}",
+                       cpus_text(o.division.isolated), cpus_text(o.division.housekeeping));
 }
 
 std::string why_spread(const Outcome& o) {
@@ -280,9 +280,9 @@ std::vector<Decision> decisions(const Outcome& outcome) {
     if (outcome.survey.lone_core) {
         const SurveyCore& core = outcome.survey.core(*outcome.survey.lone_core);
         add(out, "R10",
-            fmt::format("only one core (CPUs {}) is usable: one worker on its last thread, nothing isolated, "
+            fmt::format("only one core ({}) is usable: one worker on its last thread, nothing isolated, "
                         "no boot line",
-                        core.cpus.list()));
+                        cpus_text(core.cpus)));
     } else {
         for (const Row& row : kRows) add(out, row.rule, row.why(outcome));
         if (!outcome.request.workers) {
@@ -292,9 +292,8 @@ std::vector<Decision> decisions(const Outcome& outcome) {
     }
     if (outcome.survey.container) {
         add(out, "R11",
-            fmt::format(
-                "the cgroup allows CPUs {} of {}: a boot line is the host's to write, so there is none",
-                outcome.survey.universe.list(), outcome.machine.host.online.list()));
+            fmt::format("the cgroup allows {} of {}: a boot line is the host's to write, so there is none",
+                        cpus_text(outcome.survey.universe), outcome.machine.host.online.list()));
     }
     for (const Row& row : kLateRows) add(out, row.rule, row.why(outcome));
     add(out, "R16", why_boot_line(outcome));
