@@ -24,7 +24,8 @@ struct Controller {
     bool noprefix = false;  // the old cpuset file system: "cpus" instead of "cpuset.cpus"
 };
 
-// The group of this process: of v2 with an empty `controller`. /proc/self/cgroup: "4:cpu,cpuacct:/a", "0::/a".
+// The group of this process: of v2 with an empty `controller`. /proc/self/cgroup: "4:cpu,cpuacct:/a",
+// "0::/a".
 std::optional<std::string> group_of(const Dir& root, std::string_view controller) {
     const auto text = root.read("proc/self/cgroup");
     if (text) {
@@ -51,11 +52,13 @@ std::optional<Controller> find_controller(const Dir& root, std::string_view name
         const std::string_view type = take_until(line, ' ');
         const std::string_view options = take_until(line, ' ');
         const bool is_cpuset_fs = type == "cpuset" && name == "cpuset";
-        const bool matches = v2 ? type == "cgroup2" : is_cpuset_fs || (type == "cgroup" && has_word(options, name));
+        const bool matches =
+            v2 ? type == "cgroup2" : is_cpuset_fs || (type == "cgroup" && has_word(options, name));
         if (!matches || !point.starts_with('/')) continue;
         const auto group = group_of(root, v2 ? std::string_view{} : name);
         if (!group) continue;
-        return Controller{std::string(point.substr(1)), *group, v2, is_cpuset_fs || has_word(options, "noprefix")};
+        return Controller{std::string(point.substr(1)), *group, v2,
+                          is_cpuset_fs || has_word(options, "noprefix")};
     }
     return std::nullopt;
 }
@@ -107,7 +110,8 @@ void read_cpuset(const Dir& root, const Controller& controller, CgroupFacts& fac
             facts.cpus_source = "/" + folder + file;
             return;
         }
-        if (!controller.v2) return;  // v1 has its files in every group; v2 only where the controller is enabled
+        if (!controller.v2)
+            return;  // v1 has its files in every group; v2 only where the controller is enabled
     }
 }
 

@@ -10,9 +10,9 @@
 namespace torque {
 
 struct CgroupFacts {
-    std::optional<CpuSet> cpus;    // effective cpuset; absent when no cpuset controller is mounted
-    std::string cpus_source;       // the file that told
-    std::optional<double> quota;   // CPUs' worth of time: the tightest limit from here to the root
+    std::optional<CpuSet> cpus;   // effective cpuset; absent when no cpuset controller is mounted
+    std::string cpus_source;      // the file that told
+    std::optional<double> quota;  // CPUs' worth of time: the tightest limit from here to the root
 };
 
 // Documents: Documentation/admin-guide/cgroup-v2.rst (cpuset.cpus.effective, cpu.max),

@@ -39,23 +39,32 @@ std::optional<T> unless_zero(std::optional<std::uint64_t> value) {
     return static_cast<T>(*value);
 }
 
-std::optional<Cache> read_cache(const Dir& index, int cpu) {
-    const auto level = read_int(index, "level");
-    const auto type_text = index.read("type");
+// One index directory; absent when there is none, or when it does not say what it is.
+std::optional<Cache> read_cache(const Dir& cpu_dir, int index, int cpu) {
+    std::string path = "cache/index" + std::to_string(index) + "/";
+    const std::size_t base = path.size();
+    const auto file = [&](const char* name) -> const std::string& {
+        path.resize(base);
+        return path += name;
+    };
+    const auto level = read_int(cpu_dir, file("level"));
+    if (!level || *level < 1 || *level > 9) return std::nullopt;
+    const auto type_text = cpu_dir.read(file("type"));
     const auto type = type_text ? parse_type(*type_text) : std::nullopt;
-    auto cpus = read_cpus(index, "shared_cpu_map", "shared_cpu_list");
-    if (!level || *level < 1 || *level > 9 || !type) return std::nullopt;
+    if (!type) return std::nullopt;
     Cache cache;
     cache.level = *level;
     cache.type = *type;
-    cache.cpus = cpus ? std::move(*cpus) : CpuSet{};
+    auto cpus = read_cpu_mask(cpu_dir, file("shared_cpu_map"));
+    if (!cpus) cpus = read_cpu_list(cpu_dir, file("shared_cpu_list"));
+    if (cpus) cache.cpus = std::move(*cpus);
     cache.cpus.add(cpu);
-    if (const auto size = index.read("size")) cache.size_bytes = parse_size(*size);
+    if (const auto size = cpu_dir.read(file("size"))) cache.size_bytes = parse_size(*size);
     if (cache.size_bytes == 0) cache.size_bytes.reset();
-    cache.line_bytes = unless_zero<int>(read_unsigned(index, "coherency_line_size"));
-    cache.ways = unless_zero<int>(read_unsigned(index, "ways_of_associativity"));
-    cache.sets = unless_zero<std::uint64_t>(read_unsigned(index, "number_of_sets"));
-    cache.partitions = unless_zero<int>(read_unsigned(index, "physical_line_partition"));
+    cache.line_bytes = unless_zero<int>(read_unsigned(cpu_dir, file("coherency_line_size")));
+    cache.ways = unless_zero<int>(read_unsigned(cpu_dir, file("ways_of_associativity")));
+    cache.sets = unless_zero<std::uint64_t>(read_unsigned(cpu_dir, file("number_of_sets")));
+    cache.partitions = unless_zero<int>(read_unsigned(cpu_dir, file("physical_line_partition")));
     return cache;
 }
 
@@ -63,16 +72,16 @@ std::optional<Cache> read_cache(const Dir& index, int cpu) {
 
 std::vector<Cache> read_sysfs_caches(const Dir& root, const CpuSet& online) {
     std::vector<Cache> caches;
+    const auto cpus_dir = root.open("sys/devices/system/cpu");
+    if (cpus_dir == nullptr) return caches;
     CpuSet covered[kIndexesMax];  // covered[k]: CPUs whose index k is a cache that was read through a sibling
     for (int cpu : online) {
         std::unique_ptr<Dir> dir;
         for (int k = 0; k < kIndexesMax; ++k) {
             if (covered[k].contains(cpu)) continue;
-            if (dir == nullptr) dir = root.open("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cache");
-            const auto index = dir != nullptr ? dir->open("index" + std::to_string(k)) : nullptr;
-            if (index == nullptr) break;
-            auto cache = read_cache(*index, cpu);
-            if (!cache) continue;
+            if (dir == nullptr) dir = cpus_dir->open("cpu" + std::to_string(cpu));
+            auto cache = dir != nullptr ? read_cache(*dir, k, cpu) : std::nullopt;
+            if (!cache) break;
             // The lowest of the sharers was read before, and would have covered this CPU if it agreed.
             if ((cache->cpus & online).first() != cpu) continue;
             covered[k] |= cache->cpus;

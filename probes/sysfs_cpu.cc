@@ -13,49 +13,85 @@ namespace {
 struct Level {
     std::vector<SysfsGroup> SysfsCpuFacts::*groups;
     const char* id;
-    std::array<const char*, 2> masks;
-    std::array<const char*, 2> lists;
+    std::array<const char*, 4> files;  // two masks, two lists
 };
+
+constexpr int kMaskFiles = 2;
 
 constexpr Level kLevels[] = {
-    {&SysfsCpuFacts::cores, "core_id", {"core_cpus", "thread_siblings"}, {"core_cpus_list", "thread_siblings_list"}},
-    {&SysfsCpuFacts::clusters, "cluster_id", {"cluster_cpus", nullptr}, {"cluster_cpus_list", nullptr}},
-    {&SysfsCpuFacts::dies, "die_id", {"die_cpus", nullptr}, {"die_cpus_list", nullptr}},
+    {&SysfsCpuFacts::cores,
+     "topology/core_id",
+     {"topology/core_cpus", "topology/thread_siblings", "topology/core_cpus_list",
+      "topology/thread_siblings_list"}},
+    {&SysfsCpuFacts::clusters,
+     "topology/cluster_id",
+     {"topology/cluster_cpus", nullptr, "topology/cluster_cpus_list", nullptr}},
+    {&SysfsCpuFacts::dies,
+     "topology/die_id",
+     {"topology/die_cpus", nullptr, "topology/die_cpus_list", nullptr}},
     {&SysfsCpuFacts::packages,
-     "physical_package_id",
-     {"package_cpus", "core_siblings"},
-     {"package_cpus_list", "core_siblings_list"}},
+     "topology/physical_package_id",
+     {"topology/package_cpus", "topology/core_siblings", "topology/package_cpus_list",
+      "topology/core_siblings_list"}},
 };
 
-std::optional<CpuSet> read_group_cpus(const Dir& topology, const Level& level) {
-    for (const char* name : level.masks) {
-        if (auto set = name != nullptr ? read_cpu_mask(topology, name) : std::nullopt) return set;
+// What is known of a level so far, so that nothing is asked twice.
+struct Progress {
+    CpuSet covered;           // CPUs of the groups read
+    std::optional<int> file;  // which of Level::files this kernel has; all CPUs have the same
+    bool absent = false;      // it has none
+};
+
+std::optional<CpuSet> read_group_cpus(const Dir& cpu, const Level& level, Progress& progress) {
+    for (int i = progress.file.value_or(0); i < static_cast<int>(level.files.size()); ++i) {
+        const char* name = level.files[static_cast<std::size_t>(i)];
+        if (name == nullptr) continue;
+        auto set = i < kMaskFiles ? read_cpu_mask(cpu, name) : read_cpu_list(cpu, name);
+        if (set) {
+            progress.file = i;
+            return set;
+        }
     }
-    for (const char* name : level.lists) {
-        if (auto set = name != nullptr ? read_cpu_list(topology, name) : std::nullopt) return set;
-    }
+    progress.absent = !progress.file;
     return std::nullopt;
 }
 
-std::optional<int> read_group_id(const Dir& topology, const Level& level) {
-    const auto id = read_int(topology, level.id);
+std::optional<int> read_group_id(const Dir& cpu, const Level& level) {
+    const auto id = read_int(cpu, level.id);
     return id && *id >= 0 && *id != 65535 ? id : std::nullopt;
 }
 
-// Every file is read once for a core, a die, a package, and not again for each of its CPUs.
-void read_topology(const Dir& topology, int cpu, std::array<CpuSet, std::size(kLevels)>& covered,
-                   SysfsCpuFacts& facts) {
-    for (std::size_t i = 0; i < std::size(kLevels); ++i) {
-        if (covered[i].contains(cpu)) continue;
-        auto cpus = read_group_cpus(topology, kLevels[i]);
-        if (!cpus) continue;
-        cpus->add(cpu);
-        // The lowest of them was read before, and would have covered this CPU if it agreed.
-        if ((*cpus & facts.with_topology).first() != cpu) continue;
-        covered[i] |= *cpus;
-        (facts.*kLevels[i].groups).push_back({read_group_id(topology, kLevels[i]), std::move(*cpus)});
+// Reads CPUs in ascending order; every file once for a core, a die, a package, and not for each of its CPUs.
+class TopologyReader {
+  public:
+    explicit TopologyReader(SysfsCpuFacts& facts) : facts_(facts) {}
+
+    // Whether all of the CPU's groups are known.
+    bool covers(int id) const {
+        for (const Progress& progress : progress_) {
+            if (!progress.absent && !progress.covered.contains(id)) return false;
+        }
+        return true;
     }
-}
+
+    void read(const Dir& cpu, int id) {
+        for (std::size_t i = 0; i < std::size(kLevels); ++i) {
+            Progress& progress = progress_[i];
+            if (progress.absent || progress.covered.contains(id)) continue;
+            auto cpus = read_group_cpus(cpu, kLevels[i], progress);
+            if (!cpus) continue;
+            cpus->add(id);
+            // The lowest of them was read before, and would have covered this CPU if it agreed.
+            if ((*cpus & facts_.with_topology).first() != id) continue;
+            progress.covered |= *cpus;
+            (facts_.*kLevels[i].groups).push_back({read_group_id(cpu, kLevels[i]), std::move(*cpus)});
+        }
+    }
+
+  private:
+    SysfsCpuFacts& facts_;
+    std::array<Progress, std::size(kLevels)> progress_;
+};
 
 void read_core_types(const Dir& root, SysfsCpuFacts& facts) {
     for (const char* pmu : {"cpu_core", "cpu_atom", "cpu_lowpower"}) {
@@ -75,20 +111,25 @@ SysfsCpuFacts read_sysfs_cpu(const Dir& root) {
     facts.online = read_cpu_list(*dir, "online");
     facts.isolated = read_cpu_list(*dir, "isolated").value_or(CpuSet{});
     facts.nohz_full = read_cpu_list(*dir, "nohz_full").value_or(CpuSet{});
-    std::array<CpuSet, std::size(kLevels)> covered;
+    TopologyReader topology(facts);
     bool has_capacity = true, has_cpufreq = true;  // one CPU without means that no other has it either
     for (int id : numbered_entries(*dir, "", "cpu")) {
-        const auto cpu_dir = dir->open("cpu" + std::to_string(id));
-        if (cpu_dir == nullptr) continue;
         SysfsCpu cpu;
         cpu.id = id;
-        if (const auto topology = cpu_dir->open("topology")) {
+        const bool covered = topology.covers(id);  // then its siblings told of it, and it is online
+        if (!covered || has_capacity || has_cpufreq) {
+            const auto cpu_dir = dir->open("cpu" + std::to_string(id));
+            if (cpu_dir == nullptr) continue;
+            if (covered || cpu_dir->open("topology") != nullptr) {
+                facts.with_topology.add(id);
+                if (!covered) topology.read(*cpu_dir, id);
+                if (has_capacity) cpu.capacity = read_int(*cpu_dir, "cpu_capacity");
+                if (has_cpufreq) cpu.max_khz = read_unsigned(*cpu_dir, "cpufreq/cpuinfo_max_freq");
+                has_capacity = cpu.capacity.has_value();
+                has_cpufreq = cpu.max_khz.has_value();
+            }
+        } else {
             facts.with_topology.add(id);
-            read_topology(*topology, id, covered, facts);
-            if (has_capacity) cpu.capacity = read_int(*cpu_dir, "cpu_capacity");
-            if (has_cpufreq) cpu.max_khz = read_unsigned(*cpu_dir, "cpufreq/cpuinfo_max_freq");
-            has_capacity = cpu.capacity.has_value();
-            has_cpufreq = cpu.max_khz.has_value();
         }
         facts.cpus.push_back(cpu);
     }

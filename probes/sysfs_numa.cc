@@ -27,8 +27,9 @@ std::vector<HugePages> hugepages_of(const Dir& node) {
     std::vector<HugePages> out;
     for (const std::string& name : node.list("hugepages")) {
         if (!name.starts_with(kPrefix) || !name.ends_with("kB")) continue;
-        const auto kib = parse_unsigned(
-            std::string_view(name).substr(kPrefix.size(), name.size() - kPrefix.size() - 2), std::uint64_t{1} << 40);
+        const auto kib =
+            parse_unsigned(std::string_view(name).substr(kPrefix.size(), name.size() - kPrefix.size() - 2),
+                           std::uint64_t{1} << 40);
         const auto total = read_unsigned(node, "hugepages/" + name + "/nr_hugepages");
         if (!kib || !total) continue;
         const auto free = read_unsigned(node, "hugepages/" + name + "/free_hugepages");

@@ -62,8 +62,10 @@ class Budget {
         ++entries_;
         bytes_ += bytes;
         const auto depth = static_cast<std::uint64_t>(std::count(path.begin(), path.end(), '/'));
-        if (entries_ > limits_.entries_max) return refuse(fmt::format("it has more than {} entries", limits_.entries_max));
-        if (depth > limits_.depth_max) return refuse(fmt::format("its folders are more than {} deep", limits_.depth_max));
+        if (entries_ > limits_.entries_max)
+            return refuse(fmt::format("it has more than {} entries", limits_.entries_max));
+        if (depth > limits_.depth_max)
+            return refuse(fmt::format("its folders are more than {} deep", limits_.depth_max));
         if (bytes > limits_.file_bytes_max) {
             return refuse(fmt::format("\"{}\" has {} bytes, and no file of a snapshot has more than {}",
                                       printable(path), bytes, limits_.file_bytes_max));
@@ -92,7 +94,8 @@ Error broken(struct archive* reader, const std::string& name) {
                  "a snapshot is a tar archive, plain or compressed by gzip, bzip2, xz or zstd"};
 }
 
-Result<void> read_content(struct archive* reader, std::uint64_t size, std::string& text, const std::string& name) {
+Result<void> read_content(struct archive* reader, std::uint64_t size, std::string& text,
+                          const std::string& name) {
     text.resize(size);
     std::size_t have = 0;
     while (have < text.size()) {
@@ -154,7 +157,8 @@ Result<std::shared_ptr<const MemoryNode>> read_archive(int fd, std::string head,
         struct archive_entry* entry = nullptr;
         const int status = archive_read_next_header(reader.get(), &entry);
         if (status == ARCHIVE_EOF) break;
-        if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return tl::unexpected<Error>(broken(reader.get(), name));
+        if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
+            return tl::unexpected<Error>(broken(reader.get(), name));
         if (Result<void> added = add_entry(reader.get(), entry, *top, budget, name); !added) {
             return tl::unexpected<Error>(added.error());
         }

@@ -12,7 +12,8 @@ std::vector<int> numbered_entries(const Dir& dir, std::string_view path, std::st
         if (!name.starts_with(prefix)) continue;
         const std::string_view digits = std::string_view(name).substr(prefix.size());
         const auto number = parse_unsigned(digits, 1 << 20);
-        if (number && (digits.size() == 1 || digits.front() != '0')) numbers.push_back(static_cast<int>(*number));
+        if (number && (digits.size() == 1 || digits.front() != '0'))
+            numbers.push_back(static_cast<int>(*number));
     }
     std::sort(numbers.begin(), numbers.end());
     return numbers;

@@ -2,9 +2,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,35 +27,41 @@ int openat2_call(int dir, const char* path, int flags, std::uint64_t resolve) {
     return static_cast<int>(::syscall(SYS_openat2, dir, path, &how, sizeof how));
 }
 
-std::optional<std::string> read_all(int fd) {
+// Reads to the end. With `short_read_ends`, a read that does not fill the buffer is taken for the last one:
+// true of sysfs and of files on a disk, and not of procfs, which gives as many whole records as fit.
+std::optional<std::string> read_all(int fd, bool short_read_ends) {
     std::array<char, 4096> chunk;
     std::string text;
     for (;;) {
         const ssize_t n = ::read(fd, chunk.data(), chunk.size());
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return std::nullopt;
-        if (n == 0) break;
         text.append(chunk.data(), static_cast<std::size_t>(n));
+        if (n == 0 || (short_read_ends && static_cast<std::size_t>(n) < chunk.size())) break;
         if (text.size() > kMaxFileBytes) return std::nullopt;
     }
     if (text.ends_with('\n')) text.pop_back();
     return text;
 }
 
+bool is_sysfs(int dir) {
+    struct statfs status;
+    return ::fstatfs(dir, &status) == 0 && status.f_type == SYSFS_MAGIC;
+}
+
 class FsDir final : public Dir {
   public:
-    FsDir(std::shared_ptr<const Fd> root, Fd dir, std::string path, Links links)
-        : root_(std::move(root)), dir_(std::move(dir)), path_(std::move(path)), links_(links) {}
+    FsDir(std::shared_ptr<const Fd> root, Fd dir, std::string path, Links links, bool short_read_ends)
+        : root_(std::move(root)),
+          dir_(std::move(dir)),
+          path_(std::move(path)),
+          links_(links),
+          short_read_ends_(short_read_ends) {}
 
     std::optional<std::string> read(std::string_view path) const override {
         // O_NONBLOCK: a fifo in a hostile snapshot must not hang us; sysfs and procfs do not mind.
         const Fd fd = open_at(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-        if (!fd) return std::nullopt;
-        if (links_ == Links::contain) {
-            struct stat status;
-            if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-        }
-        return read_all(fd.get());
+        return fd ? read_all(fd.get(), short_read_ends_) : std::nullopt;
     }
 
     std::vector<std::string> list(std::string_view path) const override {
@@ -77,12 +84,14 @@ class FsDir final : public Dir {
     std::unique_ptr<Dir> open(std::string_view path) const override {
         Fd fd = open_at(path, O_PATH | O_DIRECTORY);
         if (!fd) return nullptr;
-        return std::make_unique<FsDir>(root_, std::move(fd), below(path), links_);
+        const bool short_read_ends = short_read_ends_ || is_sysfs(fd.get());
+        return std::make_unique<FsDir>(root_, std::move(fd), below(path), links_, short_read_ends);
     }
 
     std::unique_ptr<Dir> as_root() const override {
         auto root = std::make_shared<const Fd>(open_at("", O_PATH | O_DIRECTORY));
-        return std::make_unique<FsDir>(std::move(root), open_at("", O_PATH | O_DIRECTORY), ".", links_);
+        return std::make_unique<FsDir>(std::move(root), open_at("", O_PATH | O_DIRECTORY), ".", links_,
+                                       short_read_ends_);
     }
 
     std::optional<std::string> link(std::string_view path) const override {
@@ -109,13 +118,15 @@ class FsDir final : public Dir {
         const int fd = openat2_call(dir_.get(), terminated, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
         if (fd >= 0 || errno != EXDEV) return Fd(fd);
         // A link led out of this directory: resolve the whole path again, from the snapshot's root.
-        return Fd(openat2_call(root_->get(), below(path).c_str(), flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
+        return Fd(
+            openat2_call(root_->get(), below(path).c_str(), flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
     }
 
     std::shared_ptr<const Fd> root_;
     Fd dir_;
     std::string path_;  // from root_
     Links links_;
+    bool short_read_ends_;
 };
 
 }  // namespace
@@ -128,7 +139,8 @@ Result<std::unique_ptr<Dir>> open_fs_dir(const std::string& path, Links links) {
         const Fd probe(openat2_call(root.get(), ".", O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT));
         if (!probe && (errno == ENOSYS || errno == EPERM)) return std::unique_ptr<Dir>();
     }
-    return std::make_unique<FsDir>(std::make_shared<const Fd>(std::move(root)), std::move(dir), ".", links);
+    return std::make_unique<FsDir>(std::make_shared<const Fd>(std::move(root)), std::move(dir), ".", links,
+                                   links == Links::contain);
 }
 
 }  // namespace torque

@@ -11,7 +11,8 @@ namespace torque {
 
 enum class Links {
     follow,   // as the kernel does: the live machine
-    contain,  // absolute links start at the snapshot's root, and ".." stops there (openat2(2), RESOLVE_IN_ROOT)
+    contain,  // absolute links start at the snapshot's root, and ".." stops there (openat2(2),
+              // RESOLVE_IN_ROOT)
 };
 
 // Errors: the folder is not there or not readable. Null with Links::contain where the kernel lacks openat2

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -27,8 +28,8 @@ constexpr int kSearchDepthMax = 8;        // folders above sys/ in a snapshot
 constexpr std::size_t kSearchMax = 2000;  // folders looked at to find it
 
 constexpr const char* kKinds =
-    "an input is a snapshot (a folder or a tar archive that holds sys/), a folder of CPUID files (pu0, pu1, ...) "
-    "or a text dump of CPUID";
+    "an input is a snapshot (a folder or a tar archive that holds sys/), a folder of CPUID files (pu0, pu1, ...), "
+    "a text dump of CPUID, a torque.machine/1 document, hwloc XML, or an hwloc description such as \"pack:2 core:4 pu:2\"";
 
 bool is_pu_file(const std::string& name) {
     return name.starts_with("pu") && parse_unsigned(std::string_view(name).substr(2), 1 << 20).has_value();
@@ -98,6 +99,11 @@ Result<std::shared_ptr<const MemoryNode>> copy_folder(const std::string& path) {
     return std::shared_ptr<const MemoryNode>(std::move(tree));
 }
 
+Result<Input> as_input(Result<Host> host) {
+    if (!host) return tl::unexpected<Error>(host.error());
+    return Input(std::move(*host));
+}
+
 Result<Host> open_folder(const std::string& path) {
     auto dir = open_fs_dir(path, Links::contain);
     if (!dir) return tl::unexpected<Error>(dir.error());
@@ -122,10 +128,45 @@ Result<void> read_up_to(int fd, std::size_t max, std::string& text, const std::s
     return {};
 }
 
-Result<Host> open_stream(int fd, const std::string& name) {
+// The first character that is no space tells: no other input starts with a brace or an angle bracket. Comments
+// may come before the brace.
+std::optional<Document::Kind> document_kind(std::string_view head) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
+    head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
+    if (head.starts_with('{') || head.starts_with("//") || head.starts_with("/*")) return Document::Kind::json;
+    if (head.starts_with("<?xml") || head.starts_with("<!DOCTYPE") || head.starts_with("<topology")) {
+        return Document::Kind::xml;
+    }
+    return std::nullopt;
+}
+
+// "pack:2 [numa] l3:2 core:8 pu:2": words that begin with a letter or a bracket, hold a colon each or are in
+// brackets or parentheses, and end in a number of CPUs.
+bool looks_synthetic(std::string_view text) {
+    constexpr std::size_t kSyntheticMax = 4096;
+    text = trim_space(text);
+    if (text.empty() || text.size() > kSyntheticMax || text.find('/') != text.npos) return false;
+    const auto is_fine = [](unsigned char c) {
+        return std::isalnum(c) != 0 || std::strchr(" :[]()=,.-_", c) != nullptr;
+    };
+    if (!std::all_of(text.begin(), text.end(), is_fine)) return false;
+    const std::size_t colon = text.rfind(':');
+    if (colon == text.npos) return false;
+    const bool starts_well = std::isalpha(static_cast<unsigned char>(text.front())) != 0 || text.front() == '[';
+    return starts_well && std::isdigit(static_cast<unsigned char>(text[std::min(colon + 1, text.size() - 1)])) != 0;
+}
+
+Result<Input> open_stream(int fd, const std::string& name) {
     std::string head;
     if (auto read = read_up_to(fd, kHeadBytes, head, name); !read) return tl::unexpected<Error>(read.error());
     if (head.empty()) return fail("the input is empty", name, kKinds);
+    if (const auto kind = document_kind(head)) {
+        constexpr std::size_t kMax = Document::kBytesMax;
+        if (auto read = read_up_to(fd, kMax + 1, head, name); !read) return tl::unexpected<Error>(read.error());
+        if (head.size() > kMax) return fail(fmt::format("the document is longer than {} MiB", kMax >> 20), name);
+        return Document{*kind, std::move(head), name};
+    }
     if (looks_like_cpuid_text(head)) {
         if (auto read = read_up_to(fd, kTextBytesMax, head, name); !read) return tl::unexpected<Error>(read.error());
         if (head.size() == kTextBytesMax) return fail("the CPUID dump is longer than 64 MiB", name);
@@ -138,7 +179,7 @@ Result<Host> open_stream(int fd, const std::string& name) {
     }
     const auto tree = read_archive(fd, std::move(head), name);
     if (!tree) return tl::unexpected<Error>(tree.error());
-    return host_in(memory_dir(*tree, tree->get()), name);
+    return as_input(host_in(memory_dir(*tree, tree->get()), name));
 }
 
 }  // namespace
@@ -158,14 +199,25 @@ Host live_host() {
     return host;
 }
 
-Result<Host> open_host(const std::string& path) {
+Result<Input> open_input(const std::string& path) {
     if (path == "-") return open_stream(STDIN_FILENO, "standard input");
     struct stat status;
-    if (::stat(path.c_str(), &status) != 0) return fail(fmt::format("cannot open: {}", std::strerror(errno)), path);
-    if (S_ISDIR(status.st_mode)) return open_folder(path);
+    if (::stat(path.c_str(), &status) != 0) {
+        if (errno == ENOENT && looks_synthetic(path)) return Document{Document::Kind::synthetic, path, path};
+        return fail(fmt::format("cannot open: {}", std::strerror(errno)), path);
+    }
+    if (S_ISDIR(status.st_mode)) return as_input(open_folder(path));
     const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return fail(fmt::format("cannot open: {}", std::strerror(errno)), path);
     return open_stream(fd.get(), path);
+}
+
+Result<Host> open_host(const std::string& path) {
+    Result<Input> input = open_input(path);
+    if (!input) return tl::unexpected<Error>(input.error());
+    if (auto* host = std::get_if<Host>(&*input)) return std::move(*host);
+    return fail("it describes a machine and does not hold its files", path,
+                "a folder or an archive that holds sys/, or a CPUID dump, would do");
 }
 
 }  // namespace torque

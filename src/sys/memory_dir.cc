@@ -37,7 +37,8 @@ bool walk(Way& way, std::string_view path, bool follow_last, int& links) {
 
 class MemoryDir final : public Dir {
   public:
-    MemoryDir(std::shared_ptr<const MemoryNode> tree, Way way) : tree_(std::move(tree)), way_(std::move(way)) {}
+    MemoryDir(std::shared_ptr<const MemoryNode> tree, Way way)
+        : tree_(std::move(tree)), way_(std::move(way)) {}
 
     std::optional<std::string> read(std::string_view path) const override {
         const MemoryNode* node = find(path, true);
@@ -62,7 +63,9 @@ class MemoryDir final : public Dir {
         return std::make_unique<MemoryDir>(tree_, std::move(way));
     }
 
-    std::unique_ptr<Dir> as_root() const override { return std::make_unique<MemoryDir>(tree_, Way{way_.back()}); }
+    std::unique_ptr<Dir> as_root() const override {
+        return std::make_unique<MemoryDir>(tree_, Way{way_.back()});
+    }
 
     std::optional<std::string> link(std::string_view path) const override {
         const MemoryNode* node = find(path, false);
@@ -90,7 +93,8 @@ MemoryNode* MemoryNode::make(std::string_view path) {
         if (name.empty() || name == ".") continue;
         if (name == ".." || node->kind != Kind::directory) return nullptr;
         auto entry = node->entries.find(name);
-        if (entry == node->entries.end()) entry = node->entries.emplace(std::string(name), MemoryNode{}).first;
+        if (entry == node->entries.end())
+            entry = node->entries.emplace(std::string(name), MemoryNode{}).first;
         node = &entry->second;
     }
     return node;

@@ -20,7 +20,8 @@ struct MemoryNode {
     std::map<std::string, MemoryNode, std::less<>> entries;
 
     // The node at `path` ("a/b"), made with its parent directories if need be; "." and "" components and a
-    // leading slash are ignored. Null when the path has a ".." or goes through something that is no directory.
+    // leading slash are ignored. Null when the path has a ".." or goes through something that is no
+    // directory.
     MemoryNode* make(std::string_view path);
 };
 

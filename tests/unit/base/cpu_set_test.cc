@@ -17,7 +17,8 @@ TEST_CASE("a CPU list is read and written in the kernel's form") {
 }
 
 TEST_CASE("what is not a CPU list is refused") {
-    for (const char* text : {"a", "1-", "-1", "3-1", "1,,2", "1,", "0x3", "4-3", "1-2-3", "99999999", "1;2", "N"}) {
+    for (const char* text :
+         {"a", "1-", "-1", "3-1", "1,,2", "1,", "0x3", "4-3", "1-2-3", "99999999", "1;2", "N"}) {
         INFO(text);
         CHECK_FALSE(CpuSet::parse_list(text).has_value());
     }

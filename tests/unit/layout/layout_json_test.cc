@@ -86,16 +86,20 @@ TEST_CASE("a faulty layout is refused with the place") {
     CHECK(refusal(with(good, "torque.layout/1", "torque.layout/2")).where == "layout.json: /schema");
     CHECK(refusal(with(good, "\"cpu\": 6", "\"cpu\": -6")).where == "layout.json: /workers/1/cpu");
     CHECK(refusal(with(good, "\"cpu\": 6", "\"cpu\": 6.5")).where == "layout.json: /workers/1/cpu");
-    CHECK(refusal(with(good, "\"cpu\": 6", "\"cpu\": 99999999999999999999")).where == "layout.json: /workers/1/cpu");
+    CHECK(refusal(with(good, "\"cpu\": 6", "\"cpu\": 99999999999999999999")).where ==
+          "layout.json: /workers/1/cpu");
     CHECK(refusal(with(good, "\"cpu\": 6, ", "")).what == "\"cpu\" is missing");
     CHECK(refusal(with(good, "\"id\": 1", "\"id\": 7")).where == "layout.json: /workers");
-    CHECK(refusal(with(good, "\"siblings\": \"7\"", "\"siblings\": \"7-\"")).where == "layout.json: /workers/1/siblings");
+    CHECK(refusal(with(good, "\"siblings\": \"7\"", "\"siblings\": \"7-\"")).where ==
+          "layout.json: /workers/1/siblings");
     CHECK(refusal(with(good, "\"huddle\"", "\"huddel\"")).where == "layout.json: /request/policy");
-    CHECK(refusal(with(good, "\"count\": 256", "\"count\": 0")).where == "layout.json: /workers/0/buffers/count");
+    CHECK(refusal(with(good, "\"count\": 256", "\"count\": 0")).where ==
+          "layout.json: /workers/0/buffers/count");
 }
 
 TEST_CASE("keys of a newer version are passed over") {
-    const std::string text = with(torque::layout_json(example()), "\"profile\"", "\"colour\": [1, {}], \"profile\"");
+    const std::string text =
+        with(torque::layout_json(example()), "\"profile\"", "\"colour\": [1, {}], \"profile\"");
     CHECK(torque::parse_layout(text, "layout.json").has_value());
 }
 

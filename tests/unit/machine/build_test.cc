@@ -58,7 +58,8 @@ TEST_CASE("a machine that tells of no CPU is refused") {
 
 TEST_CASE("a container without sysfs still has the CPUs of /proc/cpuinfo") {
     Snapshot snapshot;
-    snapshot.file("proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: X\n\nprocessor\t: 1\n");
+    snapshot.file("proc/cpuinfo",
+                  "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: X\n\nprocessor\t: 1\n");
     const Machine machine = build(snapshot);
     CHECK(machine.cpus.size() == 2);
     CHECK(machine.cores.empty());
@@ -129,7 +130,8 @@ TEST_CASE("the effective cpuset limits what is allowed, not what is online") {
     snapshot.file("proc/self/mounts", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0");
     snapshot.file("proc/self/cgroup", "0::/box/inner");
     snapshot.file("sys/fs/cgroup/box/cpuset.cpus.effective", "1-3");
-    snapshot.file("sys/fs/cgroup/box/cpu.max", "150000 100000").file("sys/fs/cgroup/box/inner/cpu.max", "max 100000");
+    snapshot.file("sys/fs/cgroup/box/cpu.max", "150000 100000")
+        .file("sys/fs/cgroup/box/inner/cpu.max", "max 100000");
     const Machine machine = build(snapshot);
     CHECK_FALSE(machine.cpus[0].allowed);
     CHECK(machine.cpus[1].allowed);
@@ -139,9 +141,10 @@ TEST_CASE("the effective cpuset limits what is allowed, not what is online") {
 }
 
 TEST_CASE("cgroup v1 names its files in three ways") {
-    for (const auto& [mount, file] : {std::pair("none /dev/cpuset cpuset rw 0 0", "dev/cpuset/a/cpus"),
-                                      std::pair("c /dev/cpuset cgroup rw,cpuset,noprefix 0 0", "dev/cpuset/a/cpus"),
-                                      std::pair("c /cg cgroup rw,cpuset 0 0", "cg/a/cpuset.effective_cpus")}) {
+    for (const auto& [mount, file] :
+         {std::pair("none /dev/cpuset cpuset rw 0 0", "dev/cpuset/a/cpus"),
+          std::pair("c /dev/cpuset cgroup rw,cpuset,noprefix 0 0", "dev/cpuset/a/cpus"),
+          std::pair("c /cg cgroup rw,cpuset 0 0", "cg/a/cpuset.effective_cpus")}) {
         Snapshot snapshot = two_cores();
         snapshot.file("proc/mounts", mount).file("proc/self/cpuset", "/a").file(file, "0-1");
         CHECK(build(snapshot).host.cgroup_cpus == CpuSet::range(0, 1));
@@ -174,8 +177,10 @@ TEST_CASE("the two cores of a Bulldozer compute unit are no SMT siblings") {
         snapshot.cache(cpu, 0, 1, "Data", std::string(1, "1248"[cpu]), "16K");
         snapshot.cache(cpu, 1, 1, "Instruction", cpu % 2 == 0 ? "5" : "a", "64K");
     }
-    CHECK(build(snapshot).cores.size() == 2);  // any other family: the kernel is right, the caches a guest's fiction
-    snapshot.file("proc/cpuinfo", "processor : 0\nvendor_id : AuthenticAMD\ncpu family : 21\nmodel name : Opteron\n");
+    CHECK(build(snapshot).cores.size() ==
+          2);  // any other family: the kernel is right, the caches a guest's fiction
+    snapshot.file("proc/cpuinfo",
+                  "processor : 0\nvendor_id : AuthenticAMD\ncpu family : 21\nmodel name : Opteron\n");
     const Machine machine = build(snapshot);
     REQUIRE(machine.cores.size() == 4);
     CHECK(machine.cpus[2].core == torque::CoreId{2});

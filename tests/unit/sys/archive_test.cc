@@ -16,7 +16,8 @@ using torque::MemoryNode;
 namespace {
 
 // One header of the ustar format (POSIX.1-2017, pax(1)), and the content in blocks of 512 bytes.
-std::string ustar(const std::string& name, const std::string& content, char type = '0', const std::string& target = {}) {
+std::string ustar(const std::string& name, const std::string& content, char type = '0',
+                  const std::string& target = {}) {
     char header[512] = {};
     std::snprintf(header, 100, "%s", name.c_str());
     std::snprintf(header + 100, 8, "%07o", 0644);
@@ -35,7 +36,8 @@ std::string ustar(const std::string& name, const std::string& content, char type
     return out;
 }
 
-torque::Result<std::shared_ptr<const MemoryNode>> read(const std::string& tar, const ArchiveLimits& limits = {}) {
+torque::Result<std::shared_ptr<const MemoryNode>> read(const std::string& tar,
+                                                       const ArchiveLimits& limits = {}) {
     const torque::Fd file(::memfd_create("archive", MFD_CLOEXEC));
     REQUIRE(::write(file.get(), tar.data(), tar.size()) == static_cast<ssize_t>(tar.size()));
     REQUIRE(::lseek(file.get(), 0, SEEK_SET) == 0);
@@ -47,8 +49,8 @@ const std::string kEnd(1024, '\0');
 }  // namespace
 
 TEST_CASE("files, folders and links of an archive are held as they are") {
-    const auto tree = read(ustar("m/sys/a", "1\n") + ustar("m/sys/b/", "", '5') + ustar("m/l", "", '2', "sys/a") +
-                           ustar("m/hard", "", '1', "m/sys/a") + kEnd);
+    const auto tree = read(ustar("m/sys/a", "1\n") + ustar("m/sys/b/", "", '5') +
+                           ustar("m/l", "", '2', "sys/a") + ustar("m/hard", "", '1', "m/sys/a") + kEnd);
     REQUIRE(tree.has_value());
     const auto root = torque::memory_dir(*tree, tree->get());
     CHECK(root->read("m/sys/a") == "1");
@@ -64,7 +66,8 @@ TEST_CASE("the padding of files that tar took straight from sysfs is dropped") {
 }
 
 TEST_CASE("entries that lead out of the archive are left out") {
-    const auto tree = read(ustar("../evil", "x") + ustar("sys/../../evil", "x") + ustar("/sys/a", "1") + kEnd);
+    const auto tree =
+        read(ustar("../evil", "x") + ustar("sys/../../evil", "x") + ustar("/sys/a", "1") + kEnd);
     REQUIRE(tree.has_value());
     const auto root = torque::memory_dir(*tree, tree->get());
     CHECK(root->list("") == std::vector<std::string>{"sys"});
@@ -79,9 +82,9 @@ TEST_CASE("what is over a limit is refused, and the error names the archive") {
     limits.depth_max = 4;
     const std::string small = ustar("a", "1");
     CHECK(read(small + small + kEnd, limits).has_value());
-    for (const std::string& tar : {small + small + small, ustar("a", std::string(101, 'x')),
-                                   ustar("a", std::string(90, 'x')) + ustar("b", std::string(90, 'x')),
-                                   ustar("a/b/c/d/e/f", "1")}) {
+    for (const std::string& tar :
+         {small + small + small, ustar("a", std::string(101, 'x')),
+          ustar("a", std::string(90, 'x')) + ustar("b", std::string(90, 'x')), ustar("a/b/c/d/e/f", "1")}) {
         const auto tree = read(tar + kEnd, limits);
         REQUIRE_FALSE(tree.has_value());
         CHECK(tree.error().where == "test.tar");

@@ -7,7 +7,8 @@ using torque::MemoryNode;
 
 namespace {
 
-void add(MemoryNode& tree, const char* path, const char* text, MemoryNode::Kind kind = MemoryNode::Kind::file) {
+void add(MemoryNode& tree, const char* path, const char* text,
+         MemoryNode::Kind kind = MemoryNode::Kind::file) {
     MemoryNode* node = tree.make(path);
     REQUIRE(node != nullptr);
     node->kind = kind;
@@ -71,7 +72,8 @@ TEST_CASE("links that lead nowhere are absent") {
 
 TEST_CASE("entries are listed in order, and numbered ones by number") {
     auto tree = std::make_shared<MemoryNode>();
-    for (const char* name : {"cpu10", "cpu2", "cpufreq", "cpu0", "cpu007", "cpu", "cpu-1", "online"}) tree->make(name);
+    for (const char* name : {"cpu10", "cpu2", "cpufreq", "cpu0", "cpu007", "cpu", "cpu-1", "online"})
+        tree->make(name);
     const MemoryNode* top = tree.get();
     const auto root = torque::memory_dir(tree, top);
     CHECK(torque::numbered_entries(*root, "", "cpu") == std::vector<int>{0, 2, 10});
