@@ -9,8 +9,12 @@ namespace {
 
 constexpr int kBits = 64;
 
-std::size_t word_of(int cpu) { return static_cast<std::size_t>(cpu) / kBits; }
-std::uint64_t bit_of(int cpu) { return std::uint64_t{1} << (static_cast<unsigned>(cpu) % kBits); }
+std::size_t word_of(int cpu) {
+    return static_cast<std::size_t>(cpu) / kBits;
+}
+std::uint64_t bit_of(int cpu) {
+    return std::uint64_t{1} << (static_cast<unsigned>(cpu) % kBits);
+}
 
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -110,7 +114,9 @@ int CpuSet::count() const {
     return total;
 }
 
-int CpuSet::first() const { return next(0); }
+int CpuSet::first() const {
+    return next(0);
+}
 
 int CpuSet::last() const {
     if (words_.empty()) return -1;

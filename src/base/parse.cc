@@ -23,7 +23,9 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text, std::uint64_t
     return value && *value <= max ? value : std::nullopt;
 }
 
-std::optional<std::int64_t> parse_signed(std::string_view text) { return parse_number<std::int64_t>(text, 10); }
+std::optional<std::int64_t> parse_signed(std::string_view text) {
+    return parse_number<std::int64_t>(text, 10);
+}
 
 std::optional<std::uint64_t> parse_hex(std::string_view text) {
     if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);

@@ -21,7 +21,9 @@ std::string_view trim_space(std::string_view text);  // spaces, tabs and line en
 
 // Cuts the text before the first `separator` off the front of `rest`, and the separator with it.
 std::string_view take_until(std::string_view& rest, char separator);
-inline std::string_view take_line(std::string_view& rest) { return take_until(rest, '\n'); }
+inline std::string_view take_line(std::string_view& rest) {
+    return take_until(rest, '\n');
+}
 
 // The text with control and non-ASCII bytes as \xNN, cut to `max` characters: safe to print in an error.
 std::string printable(std::string_view text, std::size_t max = 60);

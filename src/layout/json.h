@@ -45,9 +45,9 @@ class JsonReader {
 
     JsonReader(const Json& node, std::optional<Fault>& fault) : node_(&node), fault_(&fault) {}
 
-    JsonReader operator[](const char* key) const;      // of an object; complains when it is not there
-    JsonReader optional(const char* key) const;        // is_null() when it is not there
-    std::vector<JsonReader> elements() const;          // of a list
+    JsonReader operator[](const char* key) const;              // of an object; complains when it is not there
+    JsonReader optional(const char* key) const;                // is_null() when it is not there
+    std::vector<JsonReader> elements() const;                  // of a list
     void only(std::initializer_list<const char*> keys) const;  // complains of any other key
 
     bool is_null() const { return node_ == nullptr || node_->is_null(); }
@@ -55,7 +55,9 @@ class JsonReader {
     std::string text() const;
     bool boolean() const;
     int integer(int min = 0, int max = std::numeric_limits<int>::max()) const;
-    CpuSet cpus() const;  // the list form
+    std::uint64_t unsigned_integer(std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) const;
+    double number() const;  // finite
+    CpuSet cpus() const;    // the list form
 
     // One of the words; gives its position.
     std::size_t word(std::span<const std::string_view> words) const;
