@@ -57,7 +57,8 @@ class CpuSet {
     friend CpuSet operator-(CpuSet a, const CpuSet& b) { return a -= b; }
 
     bool operator==(const CpuSet&) const = default;
-    std::strong_ordering operator<=>(const CpuSet& other) const;  // by first differing CPU: {0,1} < {0,2} < {1}
+    std::strong_ordering operator<=>(
+        const CpuSet& other) const;  // by first differing CPU: {0,1} < {0,2} < {1}
 
     // Ascending iteration over CPU numbers: for (int cpu : set).
     class Iterator {

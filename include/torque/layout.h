@@ -61,10 +61,10 @@ struct Worker {
     CoreId core;
     CpuSet siblings;  // the other CPUs of the core
     std::optional<PackageId> package;
-    std::optional<NodeId> node;         // of its CPU
-    std::optional<int> llc;             // dense index of the last-level cache, ordered by first CPU
-    std::vector<NodeId> memory_nodes;   // to bind its memory to; empty: no binding
-    std::optional<int> queue;           // receive queue of the near device that is steered to it
+    std::optional<NodeId> node;        // of its CPU
+    std::optional<int> llc;            // dense index of the last-level cache, ordered by first CPU
+    std::vector<NodeId> memory_nodes;  // to bind its memory to; empty: no binding
+    std::optional<int> queue;          // receive queue of the near device that is steered to it
     Buffers buffers;
     bool operator==(const Worker&) const = default;
 };
@@ -97,7 +97,8 @@ struct Layout {
     CpuSet housekeeping;
     Boot boot;
     std::vector<RuntimeKnob> runtime;
-    std::vector<std::string> leftovers;  // what the plan could not move: managed interrupts, single-queue NICs
+    std::vector<std::string>
+        leftovers;  // what the plan could not move: managed interrupts, single-queue NICs
     std::vector<std::string> warnings;
     std::vector<Decision> decisions;
     bool operator==(const Layout&) const = default;

@@ -14,9 +14,9 @@ enum class ErrorKind {
 };
 
 struct [[nodiscard]] Error {
-    std::string what;       // one sentence without a full stop: "cannot read the layout"
-    std::string where = {}; // file, path in a document, option: "layout.json: /workers/2/cpu"; may be empty
-    std::string hint = {};  // what to do about it; may be empty
+    std::string what;        // one sentence without a full stop: "cannot read the layout"
+    std::string where = {};  // file, path in a document, option: "layout.json: /workers/2/cpu"; may be empty
+    std::string hint = {};   // what to do about it; may be empty
     ErrorKind kind = ErrorKind::failure;
 };
 

@@ -57,7 +57,8 @@ Result<void> run_plan(const PlanOptions& options) {
     if (options.explain) {
         std::fputs(render_explanation(*layout, terminal_style(STDERR_FILENO)).c_str(), stderr);
     } else {
-        for (const std::string& warning : layout->warnings) fmt::print(stderr, "torque-topo: warning: {}\n", warning);
+        for (const std::string& warning : layout->warnings)
+            fmt::print(stderr, "torque-topo: warning: {}\n", warning);
     }
     return {};
 }

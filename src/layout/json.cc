@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/parse.h"
 
@@ -11,7 +12,9 @@ namespace {
 
 constexpr int kLinesDepth = 4;
 
-bool is_table(const Json& node) { return node.is_array() && !node.empty() && node.front().is_structured(); }
+bool is_table(const Json& node) {
+    return node.is_array() && !node.empty() && node.front().is_structured();
+}
 
 // The document, its tables (lists of objects or of rows) and what holds a table stand on lines of their own;
 // so do the texts of a list.
@@ -72,9 +75,11 @@ Result<Json> parse_document(std::string_view text, const std::string& name, std:
     }
     if (!document.is_object()) return fail("the document is not a JSON object", name);
     const auto found = document.find("schema");
-    const std::string actual = found != document.end() && found->is_string() ? found->get<std::string>() : "none";
+    const std::string actual =
+        found != document.end() && found->is_string() ? found->get<std::string>() : "none";
     if (actual != schema) {
-        return fail(fmt::format("the document's schema is {}, not {}", printable(actual), schema), name + ": /schema");
+        return fail(fmt::format("the document's schema is {}, not {}", printable(actual), schema),
+                    name + ": /schema");
     }
     return document;
 }
@@ -112,7 +117,8 @@ std::vector<JsonReader> JsonReader::elements() const {
 void JsonReader::only(std::initializer_list<const char*> keys) const {
     if (node_ == nullptr || !node_->is_object()) return;
     for (auto item = node_->begin(); item != node_->end(); ++item) {
-        const bool known = std::any_of(keys.begin(), keys.end(), [&](const char* key) { return item.key() == key; });
+        const bool known =
+            std::any_of(keys.begin(), keys.end(), [&](const char* key) { return item.key() == key; });
         if (known) continue;
         const auto meant = did_you_mean(item.key(), std::vector<std::string_view>(keys.begin(), keys.end()));
         complain(fmt::format("\"{}\" is not a known key", printable(item.key())),
@@ -134,13 +140,28 @@ bool JsonReader::boolean() const {
 
 int JsonReader::integer(int min, int max) const {
     if (node_ != nullptr && node_->is_number_integer()) {
-        const bool fits = !node_->is_number_unsigned() ||
-                          node_->get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+        const bool fits =
+            !node_->is_number_unsigned() ||
+            node_->get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<int>::max());
         const auto value = fits ? node_->get<std::int64_t>() : std::numeric_limits<std::int64_t>::max();
         if (value >= min && value <= max) return static_cast<int>(value);
     }
     complain(fmt::format("not a whole number from {} to {}", min, max));
     return min;
+}
+
+std::uint64_t JsonReader::unsigned_integer(std::uint64_t max) const {
+    if (node_ != nullptr && node_->is_number_unsigned() && node_->get<std::uint64_t>() <= max) {
+        return node_->get<std::uint64_t>();
+    }
+    complain(fmt::format("not a whole number from 0 to {}", max));
+    return 0;
+}
+
+double JsonReader::number() const {
+    if (node_ != nullptr && node_->is_number() && std::isfinite(node_->get<double>())) return node_->get<double>();
+    complain("not a number");
+    return 0;
 }
 
 CpuSet JsonReader::cpus() const {

@@ -120,11 +120,13 @@ Layout layout_from_json(const JsonReader& json) {
     Layout layout;
     const JsonReader machine = json["machine"];
     layout.machine.fingerprint = machine["fingerprint"].text();
-    if (const JsonReader model = machine.optional("model"); !model.is_null()) layout.machine.model = model.text();
+    if (const JsonReader model = machine.optional("model"); !model.is_null())
+        layout.machine.model = model.text();
     layout.machine.possible_cpus = machine["possible_cpus"].cpus();
     layout.request = request_from_json(json["request"]);
     layout.profile = json["profile"]["name"].text();
-    for (const JsonReader& worker : json["workers"].elements()) layout.workers.push_back(worker_from_json(worker));
+    for (const JsonReader& worker : json["workers"].elements())
+        layout.workers.push_back(worker_from_json(worker));
     layout.isolated = json["isolated"].cpus();
     layout.housekeeping = json["housekeeping"].cpus();
     layout.boot = boot_from_json(json["boot"]);
@@ -141,7 +143,8 @@ Layout layout_from_json(const JsonReader& json) {
 
 void check_workers(const Layout& layout, const JsonReader& json) {
     for (std::size_t i = 0; i < layout.workers.size(); ++i) {
-        if (layout.workers[i].id != static_cast<int>(i)) json["workers"].complain("the ids are not 0, 1, 2, ...");
+        if (layout.workers[i].id != static_cast<int>(i))
+            json["workers"].complain("the ids are not 0, 1, 2, ...");
     }
 }
 

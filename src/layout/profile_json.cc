@@ -9,7 +9,9 @@ Result<Profile> parse_profile(std::string_view text, const std::string& name) {
     if (!document) return tl::unexpected<Error>(document.error());
     std::optional<JsonReader::Fault> fault;
     const JsonReader json(*document, fault);
-    const auto text_or_empty = [](const JsonReader& value) { return value.is_null() ? std::string() : value.text(); };
+    const auto text_or_empty = [](const JsonReader& value) {
+        return value.is_null() ? std::string() : value.text();
+    };
 
     Profile profile;
     json.only({"schema", "name", "description", "boot", "runtime"});

@@ -53,10 +53,13 @@ void split_compute_units(Machine& machine) {
     machine.cores = std::move(cores);
     assign_types(machine);
     machine.findings.push_back(
-        {"amd-compute-units", Severity::info,
-         std::to_string(units) + " compute units of two cores each: the kernel calls the two the threads of one core",
+        {"amd-compute-units",
+         Severity::info,
+         std::to_string(units) +
+             " compute units of two cores each: the kernel calls the two the threads of one core",
          "the cores of a unit share its L2 and floating-point unit; a worker a unit disturbs no other",
-         {"/sys/devices/system/cpu/cpu*/topology/thread_siblings", "/sys/devices/system/cpu/cpu*/cache/index*"}});
+         {"/sys/devices/system/cpu/cpu*/topology/thread_siblings",
+          "/sys/devices/system/cpu/cpu*/cache/index*"}});
 }
 
 }  // namespace torque

@@ -16,7 +16,8 @@ CoreClass class_of_pmu(const std::string& pmu) {
 
 CoreClass class_of_rank(std::size_t rank, std::size_t count) {
     if (count == 1) return CoreClass::uniform;
-    static constexpr CoreClass kByRank[] = {CoreClass::performance, CoreClass::efficiency, CoreClass::low_power};
+    static constexpr CoreClass kByRank[] = {CoreClass::performance, CoreClass::efficiency,
+                                            CoreClass::low_power};
     return kByRank[std::min<std::size_t>(rank, 2)];
 }
 
@@ -64,7 +65,8 @@ void describe(const std::vector<CpuInfo>& info, CoreType& type) {
 
 }  // namespace
 
-void add_core_types(const std::vector<SysfsCoreType>& named, const std::vector<CpuInfo>& info, Machine& machine) {
+void add_core_types(const std::vector<SysfsCoreType>& named, const std::vector<CpuInfo>& info,
+                    Machine& machine) {
     const CpuSet& online = machine.host.online;
     CpuSet left = online;
     for (const SysfsCoreType& from_kernel : named) {

@@ -13,7 +13,8 @@ namespace torque {
 // hybrid, else by cpu_capacity, else by the highest frequency. With the latter two, a new type starts only
 // below 85 % of its leader: favoured cores of one kind differ by less (67 against 64 in CPPC's scale, 5.8
 // against 5.5 GHz).
-void add_core_types(const std::vector<SysfsCoreType>& named, const std::vector<CpuInfo>& info, Machine& machine);
+void add_core_types(const std::vector<SysfsCoreType>& named, const std::vector<CpuInfo>& info,
+                    Machine& machine);
 
 // Gives the CPUs and cores the types that list them, and each type its threads per core.
 void assign_types(Machine& machine);
