@@ -3,6 +3,7 @@
 #include <span>
 
 #include "layout/json.h"
+#include "layout/json_text.h"
 
 namespace torque {
 namespace {
@@ -20,15 +21,14 @@ std::string_view word_of(std::span<const std::string_view> words, Enum value) {
     return words[static_cast<std::size_t>(value)];
 }
 
-Json request_to_json(const Request& request) {
-    return {{"workers", request.workers ? Json(*request.workers) : Json("auto")},
-            {"policy", word_of(kPolicies, request.policy)},
-            {"smt", word_of(kSmtPolicies, request.smt)},
-            {"class", word_of(kClassChoices, request.core_class)},
-            {"isolate", word_of(kIsolates, request.isolate)},
-            {"cpus", request.cpus ? Json(request.cpus->list()) : Json(nullptr)},
-            {"near", json_or_null(request.near)},
-            {"spill", request.spill}};
+void write_request(JsonText& out, const Request& request) {
+    out.key("request").begin_object();
+    request.workers ? out.member("workers", *request.workers) : out.member("workers", "auto");
+    out.member("policy", word_of(kPolicies, request.policy));
+    out.member("smt", word_of(kSmtPolicies, request.smt));
+    out.member("class", word_of(kClassChoices, request.core_class));
+    out.member("isolate", word_of(kIsolates, request.isolate));
+    out.member("cpus", request.cpus).member("near", request.near).member("spill", request.spill).end();
 }
 
 Request request_from_json(const JsonReader& json) {
@@ -45,19 +45,12 @@ Request request_from_json(const JsonReader& json) {
     return request;
 }
 
-Json worker_to_json(const Worker& worker) {
-    Json memory_nodes = Json::array();
-    for (NodeId node : worker.memory_nodes) memory_nodes.push_back(node.value);
-    return {{"id", worker.id},
-            {"cpu", worker.cpu.value},
-            {"core", worker.core.value},
-            {"siblings", worker.siblings.list()},
-            {"package", json_or_null(worker.package)},
-            {"node", json_or_null(worker.node)},
-            {"llc", json_or_null(worker.llc)},
-            {"memory_nodes", std::move(memory_nodes)},
-            {"queue", json_or_null(worker.queue)},
-            {"buffers", {{"count", worker.buffers.count}, {"size_bytes", worker.buffers.size_bytes}}}};
+void write_worker(JsonText& out, const Worker& worker) {
+    out.begin_object().member("id", worker.id).member("cpu", worker.cpu).member("core", worker.core);
+    out.member("siblings", worker.siblings).member("package", worker.package).member("node", worker.node);
+    out.member("llc", worker.llc).member("memory_nodes", worker.memory_nodes).member("queue", worker.queue);
+    out.key("buffers").begin_object().member("count", worker.buffers.count);
+    out.member("size_bytes", worker.buffers.size_bytes).end().end();
 }
 
 template <class IdType>
@@ -88,16 +81,17 @@ Worker worker_from_json(const JsonReader& json) {
     return worker;
 }
 
-Json boot_to_json(const Boot& boot) {
-    Json args = Json::array();
-    for (const BootArg& arg : boot.args) {
-        args.push_back({{"name", arg.name},
-                        {"value", arg.value},
-                        {"why", arg.why},
-                        {"price", arg.price},
-                        {"needs", arg.needs}});
-    }
-    return {{"cmdline", json_or_null(boot.cmdline)}, {"args", std::move(args)}};
+void write_boot(JsonText& out, const Boot& boot) {
+    out.key("boot").begin_object(JsonText::Form::lines).member("cmdline", boot.cmdline);
+    out.table("args", boot.args, [](JsonText& row, const BootArg& arg) {
+        row.begin_object().member("name", arg.name).member("value", arg.value).member("why", arg.why);
+        row.member("price", arg.price).member("needs", arg.needs).end();
+    });
+    out.end();
+}
+
+void write_texts(JsonText& out, const char* name, const std::vector<std::string>& texts) {
+    out.table(name, texts, [](JsonText& row, const std::string& text) { row.value(text); });
 }
 
 Boot boot_from_json(const JsonReader& json) {
@@ -151,29 +145,28 @@ void check_workers(const Layout& layout, const JsonReader& json) {
 }  // namespace
 
 std::string layout_json(const Layout& layout) {
-    Json document = {{"schema", kSchema},
-                     {"machine",
-                      {{"fingerprint", layout.machine.fingerprint},
-                       {"model", json_or_null(layout.machine.model)},
-                       {"possible_cpus", layout.machine.possible_cpus.list()}}},
-                     {"request", request_to_json(layout.request)},
-                     {"profile", {{"name", layout.profile}}}};
-    Json& workers = document["workers"] = Json::array();
-    for (const Worker& worker : layout.workers) workers.push_back(worker_to_json(worker));
-    document["isolated"] = layout.isolated.list();
-    document["housekeeping"] = layout.housekeeping.list();
-    document["boot"] = boot_to_json(layout.boot);
-    Json& runtime = document["runtime"] = Json::array();
-    for (const RuntimeKnob& knob : layout.runtime) {
-        runtime.push_back({{"path", knob.path}, {"value", knob.value}, {"why", knob.why}});
-    }
-    document["leftovers"] = layout.leftovers;
-    document["warnings"] = layout.warnings;
-    Json& decisions = document["decisions"] = Json::array();
-    for (const Decision& decision : layout.decisions) {
-        decisions.push_back({{"rule", decision.rule}, {"why", decision.why}});
-    }
-    return dump_lines(document);
+    JsonText out;
+    out.begin_object(JsonText::Form::lines).member("schema", kSchema);
+    out.key("machine").begin_object().member("fingerprint", layout.machine.fingerprint);
+    out.member("model", layout.machine.model).member("possible_cpus", layout.machine.possible_cpus).end();
+    write_request(out, layout.request);
+    out.key("profile").begin_object().member("name", layout.profile).end();
+    out.table("workers", layout.workers, write_worker);
+    out.member("isolated", layout.isolated).member("housekeeping", layout.housekeeping);
+    write_boot(out, layout.boot);
+    out.table("runtime", layout.runtime, [](JsonText& row, const RuntimeKnob& knob) {
+        row.begin_object()
+            .member("path", knob.path)
+            .member("value", knob.value)
+            .member("why", knob.why)
+            .end();
+    });
+    write_texts(out, "leftovers", layout.leftovers);
+    write_texts(out, "warnings", layout.warnings);
+    out.table("decisions", layout.decisions, [](JsonText& row, const Decision& decision) {
+        row.begin_object().member("rule", decision.rule).member("why", decision.why).end();
+    });
+    return out.end().take();
 }
 
 Result<Layout> parse_layout(std::string_view text, const std::string& name) {
