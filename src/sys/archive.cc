@@ -18,22 +18,38 @@ struct Stream {
     int fd;
     std::string head;  // served first
     bool head_served = false;
+    bool at_end = false;
+    bool ends_in_zeros = false;  // the last block of what was served
     std::array<char, 65536> chunk;
 };
 
+constexpr std::size_t kTarBlockBytes = 512;
+
+la_ssize_t serve(Stream& stream, std::string_view chunk, const void** data) {
+    const std::string_view last = chunk.substr(chunk.size() - std::min(chunk.size(), kTarBlockBytes));
+    stream.ends_in_zeros = last.find_first_not_of('\0') == last.npos;
+    *data = chunk.data();
+    return static_cast<la_ssize_t>(chunk.size());
+}
+
 la_ssize_t next_chunk(struct archive*, void* context, const void** data) {
     auto& stream = *static_cast<Stream*>(context);
-    if (!stream.head_served) {
+    if (!stream.head_served && !stream.head.empty()) {
         stream.head_served = true;
-        *data = stream.head.data();
-        if (!stream.head.empty()) return static_cast<la_ssize_t>(stream.head.size());
+        return serve(stream, stream.head, data);
     }
     ssize_t n;
     do {
         n = ::read(stream.fd, stream.chunk.data(), stream.chunk.size());
     } while (n < 0 && errno == EINTR);
-    *data = stream.chunk.data();
-    return n;
+    stream.at_end = n == 0;
+    return n > 0 ? serve(stream, {stream.chunk.data(), static_cast<std::size_t>(n)}, data) : n;
+}
+
+// A tar archive ends in blocks of zeros. One that merely stops between two files was cut; libarchive does not
+// mind, and a compressor would have told, but a plain archive has nothing else to tell by.
+bool is_cut(struct archive* reader, const Stream& stream) {
+    return archive_filter_code(reader, 0) == ARCHIVE_FILTER_NONE && stream.at_end && !stream.ends_in_zeros;
 }
 
 struct ArchiveCloser {
@@ -62,7 +78,7 @@ class Budget {
         ++entries_;
         bytes_ += bytes;
         const auto depth = static_cast<std::uint64_t>(std::count(path.begin(), path.end(), '/'));
-        if (entries_ > limits_.entries_max)
+        if (std::max(entries_, nodes_made) > limits_.entries_max)
             return refuse(fmt::format("it has more than {} entries", limits_.entries_max));
         if (depth > limits_.depth_max)
             return refuse(fmt::format("its folders are more than {} deep", limits_.depth_max));
@@ -75,6 +91,8 @@ class Budget {
         }
         return {};
     }
+
+    std::uint64_t nodes_made = 0;  // files, links and folders, those too that a path merely implies
 
   private:
     tl::unexpected<Error> refuse(std::string why) const {
@@ -120,11 +138,11 @@ Result<void> add_entry(struct archive* reader, struct archive_entry* entry, Memo
     const char* link = type == AE_IFLNK ? archive_entry_symlink(entry) : nullptr;
     if (link == nullptr && hard_link == nullptr && type != AE_IFREG && type != AE_IFDIR) return {};
 
-    MemoryNode* node = top.make(path);
+    MemoryNode* node = top.make(path, budget.nodes_made);
     if (node == nullptr || !node->entries.empty()) return {};  // leads outside, or stands in its own way
     if (hard_link != nullptr) {
         if (Result<void> taken = budget.take(hard_link, 0); !taken) return taken;
-        const MemoryNode* target = top.make(hard_link);
+        const MemoryNode* target = top.make(hard_link, budget.nodes_made);
         if (target == nullptr || target == node || !target->entries.empty()) return {};
         const std::string text = target->text;  // a hard link costs its target's bytes again: count them
         if (Result<void> taken = budget.take(path, text.size()); !taken) return taken;
@@ -156,7 +174,10 @@ Result<std::shared_ptr<const MemoryNode>> read_archive(int fd, std::string head,
     for (;;) {
         struct archive_entry* entry = nullptr;
         const int status = archive_read_next_header(reader.get(), &entry);
-        if (status == ARCHIVE_EOF) break;
+        if (status == ARCHIVE_EOF) {
+            if (is_cut(reader.get(), *stream)) return fail("the archive is cut short", name, "copy it again");
+            break;
+        }
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
             return tl::unexpected<Error>(broken(reader.get(), name));
         if (Result<void> added = add_entry(reader.get(), entry, *top, budget, name); !added) {

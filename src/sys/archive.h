@@ -10,9 +10,9 @@
 
 namespace torque {
 
-// A snapshot of a 4,096-CPU machine has some 600,000 entries, few above a page.
+// A snapshot of a 4,096-CPU machine has some 400,000 files and folders, few above a page.
 struct ArchiveLimits {
-    std::uint64_t entries_max = 1'000'000;
+    std::uint64_t entries_max = 750'000;  // in the archive, and files and folders that they make
     std::uint64_t file_bytes_max = std::uint64_t{16} << 20;
     std::uint64_t total_bytes_max = std::uint64_t{256} << 20;
     std::uint64_t depth_max = 64;  // of folders; also bounds the recursion that frees the tree

@@ -48,6 +48,14 @@ class MemoryDir final : public Dir {
         return text;
     }
 
+    std::optional<std::string> read_part(std::string_view path, std::uint64_t offset,
+                                         std::size_t bytes_max) const override {
+        const MemoryNode* node = find(path, true);
+        if (node == nullptr || node->kind != MemoryNode::Kind::file) return std::nullopt;
+        return offset < node->text.size() ? node->text.substr(static_cast<std::size_t>(offset), bytes_max)
+                                          : "";
+    }
+
     std::vector<std::string> list(std::string_view path) const override {
         std::vector<std::string> names;
         const MemoryNode* node = find(path, true);
@@ -86,15 +94,17 @@ class MemoryDir final : public Dir {
 
 }  // namespace
 
-MemoryNode* MemoryNode::make(std::string_view path) {
+MemoryNode* MemoryNode::make(std::string_view path, std::uint64_t& made) {
     MemoryNode* node = this;
     while (!path.empty()) {
         const std::string_view name = take_until(path, '/');
         if (name.empty() || name == ".") continue;
         if (name == ".." || node->kind != Kind::directory) return nullptr;
         auto entry = node->entries.find(name);
-        if (entry == node->entries.end())
+        if (entry == node->entries.end()) {
             entry = node->entries.emplace(std::string(name), MemoryNode{}).first;
+            ++made;
+        }
         node = &entry->second;
     }
     return node;

@@ -21,8 +21,12 @@ struct MemoryNode {
 
     // The node at `path` ("a/b"), made with its parent directories if need be; "." and "" components and a
     // leading slash are ignored. Null when the path has a ".." or goes through something that is no
-    // directory.
-    MemoryNode* make(std::string_view path);
+    // directory. `made` grows by the nodes that were not there before.
+    MemoryNode* make(std::string_view path, std::uint64_t& made);
+    MemoryNode* make(std::string_view path) {
+        std::uint64_t made = 0;
+        return make(path, made);
+    }
 };
 
 // `root` is a directory within `tree`, and the root of the machine: no path leads out of it.

@@ -76,14 +76,14 @@ TEST_CASE("entries that lead out of the archive are left out") {
 
 TEST_CASE("what is over a limit is refused, and the error names the archive") {
     ArchiveLimits limits;
-    limits.entries_max = 2;
+    limits.entries_max = 3;
     limits.file_bytes_max = 100;
     limits.total_bytes_max = 150;
     limits.depth_max = 4;
     const std::string small = ustar("a", "1");
     CHECK(read(small + small + kEnd, limits).has_value());
     for (const std::string& tar :
-         {small + small + small, ustar("a", std::string(101, 'x')),
+         {small + small + small + small, ustar("a/b/c/d", "1") + small, ustar("a", std::string(101, 'x')),
           ustar("a", std::string(90, 'x')) + ustar("b", std::string(90, 'x')), ustar("a/b/c/d/e/f", "1")}) {
         const auto tree = read(tar + kEnd, limits);
         REQUIRE_FALSE(tree.has_value());
@@ -97,4 +97,7 @@ TEST_CASE("what is no archive, or half of one, is refused") {
     CHECK_FALSE(read(std::string(100000, 'x')).has_value());
     const std::string whole = ustar("a", std::string(5000, 'x')) + kEnd;
     CHECK_FALSE(read(whole.substr(0, 3000)).has_value());
+    const auto cut = read(ustar("a", "1") + ustar("b", "2"));  // between two files, before the end mark
+    REQUIRE_FALSE(cut.has_value());
+    CHECK(cut.error().what == "the archive is cut short");
 }
