@@ -14,6 +14,26 @@ std::optional<int> small_number(std::string_view text) {
     return value && *value <= INT32_MAX ? std::optional(static_cast<int>(*value)) : std::nullopt;
 }
 
+// The architecture shows in which lines there are, and in which words they use.
+void take_arch(std::string_view key, std::string_view value, CpuInfo& cpu) {
+    if (key == "flags") {
+        const bool is_long = value.find(" lm ") != value.npos || value.ends_with(" lm");
+        // The kernel for 32 bits tells of a bug of the Pentium that the other one cannot meet.
+        if (cpu.arch != "i686") cpu.arch = is_long ? "x86_64" : "i686";
+    }
+    if (key == "fdiv_bug") cpu.arch = "i686";
+    if (key == "CPU architecture") {
+        // "model name" is there on a kernel for 32 bits only: "ARMv7 Processor rev 4 (v7l)".
+        if (value == "8" || value == "AArch64")
+            cpu.arch = cpu.brand && cpu.brand->starts_with("ARMv") ? "armv8l" : "aarch64";
+        if (value == "7") cpu.arch = "armv7l";
+    }
+    if (key == "isa" && value.starts_with("rv64")) cpu.arch = "riscv64";
+    if (key == "isa" && value.starts_with("rv32")) cpu.arch = "riscv32";
+    if (key == "CPU Family" && value == "Loongson-64bit") cpu.arch = "loongarch64";
+    if (key == "arch" && value == "IA-64") cpu.arch = "ia64";
+}
+
 void take_field(std::string_view key, std::string_view value, CpuInfo& cpu) {
     const auto text = [&] { return std::string(value); };
     if (key == "vendor_id" || key == "CPU implementer") cpu.vendor = text();
@@ -27,6 +47,7 @@ void take_field(std::string_view key, std::string_view value, CpuInfo& cpu) {
         if (const auto id = parse_unsigned(value, UINT32_MAX)) cpu.apic_id = static_cast<std::uint32_t>(*id);
     }
     if (key == "flags") cpu.hypervisor = value.find(" hypervisor") != value.npos;
+    take_arch(key, value, cpu);
 }
 
 }  // namespace

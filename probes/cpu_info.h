@@ -16,6 +16,7 @@ struct CpuInfo {
     std::optional<std::string> brand;   // "model name", "cpu", "uarch" or "CPU part", by architecture
     std::optional<int> family, model, stepping;
     std::optional<std::uint32_t> apic_id;  // x86
+    std::optional<std::string> arch;       // "x86_64", "aarch64", where the form of the entry tells
     bool hypervisor = false;               // the flag of that name
 };
 

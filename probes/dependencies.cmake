@@ -1,4 +1,4 @@
-# hwloc is opened when it is needed (probes/hwloc_library.cc): a plain run does not load it. Only its headers are
+# hwloc is opened when it is needed (probes/hwloc.cc): a plain run does not load it. Only its headers are
 # needed here, and the name that the run-time library has.
 pkg_check_modules(HWLOC QUIET hwloc)
 if(NOT HWLOC_FOUND)
@@ -24,4 +24,4 @@ else()
 endif()
 target_include_directories(torque_probes SYSTEM PRIVATE ${LIBCPUID_INCLUDE_DIRS})
 target_compile_definitions(torque_probes PRIVATE TORQUE_HWLOC_NAME="${hwloc_name}")
-target_link_libraries(torque_probes PRIVATE ${cpuid_library} ${CMAKE_DL_LIBS} fmt::fmt)
+target_link_libraries(torque_probes PRIVATE ${cpuid_library} ${CMAKE_DL_LIBS} torque_fmt)

@@ -23,18 +23,19 @@ struct HwlocNode {
     int id = 0;
     CpuSet cpus;
     std::uint64_t memory_bytes = 0;
-    std::vector<HugePages> page_types;  // pages other than the smallest kind; hwloc does not tell the free ones
-    std::string subtype;                // "HBM", "CXL-DRAM", "GPUMemory" or empty
+    std::vector<HugePages>
+        page_types;       // pages other than the smallest kind; hwloc does not tell the free ones
+    std::string subtype;  // "HBM", "CXL-DRAM", "GPUMemory" or empty
 };
 
 struct HwlocDevice {
     std::string address;           // PCI; empty where the device is on no PCI function
     std::uint32_t class_code = 0;  // 0xCCSSPP; 0 where there is no PCI function
     std::string name;              // of the operating system, such as "eth0"; may be empty
-    std::string kind;              // of the operating system's device: "network", "block", "gpu" and so on; may be empty
-    std::string vendor, model;     // may be empty
-    CpuSet cpus;                   // of the first ancestor that has any
-    std::vector<int> nodes;        // likewise
+    std::string kind;  // of the operating system's device: "network", "block", "gpu" and so on; may be empty
+    std::string vendor, model;  // may be empty
+    CpuSet cpus;                // of the first ancestor that has any
+    std::vector<int> nodes;     // likewise
 };
 
 // CPUs alike in efficiency, slowest first.
@@ -64,12 +65,12 @@ struct HwlocFacts {
     std::string library;  // "hwloc 2.9.0"
 };
 
-// hwloc is a shared library that is opened on the first call and stays open; what it writes to standard error is
-// thrown away, which holds for all threads of the process while a call lasts.
-// Errors, all three: the library is not installed, or refuses the description. `name` goes into errors.
+// hwloc is a shared library that is opened on the first call and stays open. It writes to standard error, and
+// damaged XML can crash it: call these in run_apart() (sys/apart.h). `name` goes into errors.
+// Errors of both: the library is not installed, or refuses the description.
 
-// XML as lstopo and hwloc write it, of version 2 or 1. Before hwloc sees it, it is checked: no DTD of its own, no
-// entities, no number of a CPU above CpuSet::kMaxCpu, at most 256 levels and 4 million tags.
+// XML as lstopo and hwloc write it, of version 2 or 1. Before hwloc sees it, it is checked: no DTD of its
+// own, no entities, no number of a CPU above CpuSet::kMaxCpu, at most 256 levels and 4 million tags.
 Result<HwlocFacts> read_hwloc_xml(const std::string& text, const std::string& name);
 
 // "pack:2 l3:2 core:8 pu:2": at most 65,536 CPUs.

@@ -13,7 +13,8 @@ namespace {
 constexpr int kDepthMax = 256;
 constexpr std::size_t kTagsMax = 4'000'000;
 constexpr std::uint64_t kDistancesMax = 8192;
-constexpr std::size_t kMaskBytesMax = 11 * (std::size_t{CpuSet::kMaxCpu} + 1) / 32;  // "0x0000000f," for 32 CPUs
+constexpr std::size_t kMaskBytesMax =
+    11 * (std::size_t{CpuSet::kMaxCpu} + 1) / 32;  // "0x0000000f," for 32 CPUs
 // hwloc's own files are UTF-8; in an encoding that does not contain ASCII, a declaration could pass unseen.
 constexpr std::string_view kEncodings[] = {"utf-8", "us-ascii", "ascii", "iso-8859-1"};
 
@@ -51,19 +52,23 @@ const char* fault_of(std::string_view tag) {
         const std::string_view type = attribute_of(tag, "type");
         const bool is_in_sets = type == "PU" || type == "NUMANode";
         // "-1" and 4294967295 mean "unknown" elsewhere; PCI objects have large numbers.
-        if (is_in_sets && !is_numbered(tag, "os_index", CpuSet::kMaxCpu)) return "a CPU or node has an impossible number";
+        if (is_in_sets && !is_numbered(tag, "os_index", CpuSet::kMaxCpu))
+            return "a CPU or node has an impossible number";
         for (const char* set : {"cpuset", "complete_cpuset", "allowed_cpuset", "online_cpuset", "nodeset",
                                 "complete_nodeset", "allowed_nodeset"}) {
-            if (attribute_of(tag, set).size() > kMaskBytesMax) return "a set names more CPUs than a machine can have";
+            if (attribute_of(tag, set).size() > kMaskBytesMax)
+                return "a set names more CPUs than a machine can have";
         }
     }
-    if (tag.starts_with("distances") && !is_numbered(tag, "nbobjs", kDistancesMax)) return "too many distances";
+    if (tag.starts_with("distances") && !is_numbered(tag, "nbobjs", kDistancesMax))
+        return "too many distances";
     return nullptr;
 }
 
 bool has_plain_encoding(std::string_view declaration) {
     const std::string encoding = lower(attribute_of(declaration, "encoding"));
-    return encoding.empty() || std::find(std::begin(kEncodings), std::end(kEncodings), encoding) != std::end(kEncodings);
+    return encoding.empty() ||
+           std::find(std::begin(kEncodings), std::end(kEncodings), encoding) != std::end(kEncodings);
 }
 
 // The end of the tag that `text` starts with, which may hold '>' in quotes; npos when it is not closed.

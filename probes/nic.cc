@@ -1,46 +1,76 @@
 #include "probes/nic.h"
 
-#include <algorithm>
-
+#include "probes/pci.h"
 #include "probes/read.h"
 
 namespace torque {
 namespace {
 
-// The last part of the path that looks like a PCI address, "DDDD:BB:DD.F": the function nearest to the device.
-std::string pci_address_in(std::string_view path) {
-    std::string found;
-    while (!path.empty()) {
-        const std::string_view part = take_until(path, '/');
-        const std::size_t dot = part.rfind('.');
-        const bool is_address = std::count(part.begin(), part.end(), ':') == 2 && dot != part.npos &&
-                                part.find_first_not_of("0123456789abcdefABCDEF:.") == part.npos;
-        if (is_address) found = std::string(part);
+constexpr std::size_t kInterfacesMax = 4096;
+
+void read_queues(const Dir& interface, Nic& nic) {
+    for (const std::string& queue : interface.list("queues")) {
+        if (queue.starts_with("tx-")) ++nic.tx_queues;
+        if (!queue.starts_with("rx-")) continue;
+        ++nic.rx_queues;
+        const auto cpus = read_cpu_mask(interface, "queues/" + queue + "/rps_cpus");
+        if (!cpus) continue;
+        if (!nic.rps_cpus) nic.rps_cpus.emplace();
+        *nic.rps_cpus |= *cpus;
     }
-    return found;
+}
+
+void read_place(const Dir& interface, Nic& nic) {
+    nic.node = read_int(interface, "device/numa_node");
+    if (nic.node && *nic.node < 0) nic.node.reset();
+    nic.local_cpus = read_cpus(interface, "device/local_cpus", "device/local_cpulist").value_or(CpuSet{});
 }
 
 }  // namespace
 
 std::vector<Nic> read_nics(const Dir& root) {
     std::vector<Nic> nics;
-    for (const std::string& name : root.list("sys/class/net")) {
-        const std::string path = "sys/class/net/" + name;
-        const auto link = root.link(path);
-        const auto interface = root.open(path);
-        if (interface == nullptr || (link && link->find("/virtual/") != link->npos)) continue;
-        const auto device = interface->open("device");
-        if (device == nullptr) continue;
+    const auto sys = root.open("sys");
+    if (sys == nullptr) return nics;
+    for (const std::string& name : sys->list("class/net")) {
+        if (nics.size() == kInterfacesMax) break;
+        const std::string path = "class/net/" + name;
+        const auto link = sys->link(path);
+        if (link && link->find("/virtual/") != link->npos) continue;
+        const auto interface = sys->open(path);
+        if (interface == nullptr) continue;
+        // Some snapshots have folders where the kernel has links, others the links and little behind them.
+        const auto place = link ? link : interface->link("device");
+        if (!place) continue;
         Nic nic;
         nic.name = name;
-        nic.pci_address = pci_address_in(link.value_or(""));
-        nic.node = read_int(*device, "numa_node");
-        if (nic.node && *nic.node < 0) nic.node.reset();
-        nic.local_cpus = read_cpus(*device, "local_cpus", "local_cpulist").value_or(CpuSet{});
-        nic.rx_queues = static_cast<int>(numbered_entries(*interface, "queues", "rx-").size());
+        nic.pci_address = pci_address_in(*place);
+        if (const auto driver = interface->link("device/driver")) {
+            nic.driver = driver->substr(driver->rfind('/') + 1);
+        }
+        if (nic.pci_address.empty()) read_place(*interface, nic);
+        nic.state = interface->read("operstate");
+        if (nic.state == "up") nic.speed_mbps = read_int(*interface, "speed");
+        if (nic.speed_mbps && *nic.speed_mbps <= 0) nic.speed_mbps.reset();  // -1: the driver does not know
+        read_queues(*interface, nic);
         nics.push_back(std::move(nic));
     }
     return nics;
+}
+
+std::vector<RdmaDevice> read_rdma(const Dir& root) {
+    std::vector<RdmaDevice> devices;
+    const auto sys = root.open("sys");
+    if (sys == nullptr) return devices;
+    for (const std::string& name : sys->list("class/infiniband")) {
+        if (devices.size() == kInterfacesMax) break;
+        const std::string path = "class/infiniband/" + name;
+        auto link = sys->link(path);
+        if (!link) link = sys->link(path + "/device");
+        const std::string address = pci_address_in(link.value_or(""));
+        if (!address.empty()) devices.push_back({name, address});
+    }
+    return devices;
 }
 
 }  // namespace torque

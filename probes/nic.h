@@ -1,4 +1,4 @@
-// Network interfaces that belong to a device, as /sys/class/net tells them.
+// Network interfaces and RDMA devices of hardware, as /sys/class/net and /sys/class/infiniband tell.
 #pragma once
 
 #include <optional>
@@ -13,12 +13,26 @@ namespace torque {
 struct Nic {
     std::string name;         // "eth0"
     std::string pci_address;  // of the function that it belongs to; empty when it is on no PCI bus
-    std::optional<int> node;  // absent where the kernel says -1
+    std::optional<int> node;  // these two only where there is no PCI function that tells the same
     CpuSet local_cpus;
-    int rx_queues = 0;
+    std::optional<std::string> driver;
+    std::optional<std::string> state;  // operstate: "up", "down", "unknown"
+    std::optional<int> speed_mbps;     // asked only of an interface that is up: the others refuse
+    int rx_queues = 0, tx_queues = 0;
+    std::optional<CpuSet> rps_cpus;  // of all receive queues together; empty: receive packet steering is off
 };
 
-// By name. Interfaces without a device (bridges, tunnels, the loopback) are left out.
+// By name. Interfaces without a device (bridges, tunnels, the loopback) are left out. The transmit queues'
+// xps_cpus are not read: the kernel takes the lock of all network configuration for each of them.
+// Documents: Documentation/ABI/testing/sysfs-class-net, sysfs-class-net-queues.
 std::vector<Nic> read_nics(const Dir& root);
+
+struct RdmaDevice {
+    std::string name;  // "mlx5_0"
+    std::string pci_address;
+};
+
+// By name.
+std::vector<RdmaDevice> read_rdma(const Dir& root);
 
 }  // namespace torque

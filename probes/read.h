@@ -38,7 +38,8 @@ inline std::optional<CpuSet> read_cpu_mask(const Dir& dir, std::string_view path
 }
 
 // The mask file, which every kernel has, else the list file.
-inline std::optional<CpuSet> read_cpus(const Dir& dir, std::string_view mask_path, std::string_view list_path) {
+inline std::optional<CpuSet> read_cpus(const Dir& dir, std::string_view mask_path,
+                                       std::string_view list_path) {
     auto set = read_cpu_mask(dir, mask_path);
     return set ? set : read_cpu_list(dir, list_path);
 }

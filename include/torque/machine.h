@@ -127,13 +127,34 @@ struct HugePages {
 
 enum class MemoryKind { dram, hbm, cxl, gpu };
 
+// A cache that holds one node's memory in front of it: DRAM before persistent or far memory (ACPI HMAT).
+struct MemorySideCache {
+    int level = 0;  // 1 is nearest to the CPUs
+    std::optional<std::uint64_t> size_bytes, line_bytes;
+    std::optional<bool> direct_mapped, write_back;
+    bool operator==(const MemorySideCache&) const = default;
+};
+
 struct Node {
     NodeId id;
     CpuSet cpus;                                // online CPUs nearest to it; may be empty
     std::optional<std::uint64_t> memory_bytes;  // 0: the node is known to have none
     std::vector<HugePages> hugepages;
     std::optional<MemoryKind> memory_kind;
+    std::vector<MemorySideCache> memory_side_caches;
     bool operator==(const Node&) const = default;
+};
+
+// What firmware promises of the way from the initiators to the memory of `node` (ACPI HMAT), as the kernel
+// shows it. Class 0: the best of any initiators; class 1: of those with CPUs. Best is the figure to every one
+// of the listed initiators; to other nodes nothing is told.
+struct MemoryAttributes {
+    NodeId node;
+    int access_class = 0;
+    std::vector<NodeId> initiators;
+    std::optional<std::uint64_t> read_bytes_per_s, write_bytes_per_s;
+    std::optional<std::uint64_t> read_latency_ns, write_latency_ns;
+    bool operator==(const MemoryAttributes&) const = default;
 };
 
 // The ACPI SLIT as the kernel shows it: 10 is local, 20 costs twice as much. May be asymmetric.
@@ -146,13 +167,18 @@ struct Distances {
 // A PCI function, network interface or block device that a plan may want to be near to.
 struct Device {
     std::string address;  // PCI address "0000:65:00.0", or empty
-    std::string kind;     // "network", "nvme", "gpu", "accelerator", "infiniband", "block"
+    std::string kind;     // "network", "nvme", "gpu", "accelerator", "infiniband", "block"; "class" in JSON
     std::string name;     // "eth0", "nvme0n1"; may be empty
     std::optional<std::string> vendor, model;
     std::optional<NodeId> node;  // absent: the kernel says -1, or nothing
     CpuSet cpus;                 // local CPUs
     std::vector<int> irqs;
     std::optional<int> queues;  // receive queues (network) or hardware queues (block)
+    std::optional<std::string> driver;
+    std::optional<std::string> state;  // of a network interface: "up", "down", "unknown"
+    std::optional<int> speed_mbps;     // of its link, 10^6 bits a second
+    std::optional<CpuSet> rps_cpus;    // where receive packet steering sends packets; empty: it is off
+    std::optional<std::uint64_t> memory_bytes;  // a GPU's own
     bool operator==(const Device&) const = default;
 };
 
@@ -174,13 +200,13 @@ struct Limits {
 };
 
 struct HostFacts {
-    std::optional<std::string> kernel;      // release: "6.12.0"
-    std::optional<std::string> model;       // the first CPU's brand
-    std::optional<std::string> arch;        // "x86_64"
-    std::optional<std::string> cmdline;     // as booted
-    std::optional<std::string> hypervisor;  // "KVM", "VMware"; absent on bare metal or when unknown
+    std::optional<std::string> kernel;          // release: "6.12.0"
+    std::optional<std::string> model;           // the first CPU's brand
+    std::optional<std::string> arch;            // "x86_64"
+    std::optional<std::string> cmdline;         // as booted
+    std::optional<std::string> hypervisor;      // "KVM", "VMware", "unknown hypervisor"; absent on bare metal
     std::optional<std::uint64_t> memory_bytes;  // MemTotal
-    CpuSet possible;                        // CPUs that could ever exist: what a boot line may name
+    CpuSet possible;                            // CPUs that could ever exist: what a boot line may name
     CpuSet online;
     std::optional<CpuSet> cgroup_cpus;  // effective cpuset of this process' cgroup
     std::optional<double> cpu_quota;    // CPUs' worth of time that the cgroup may use
@@ -236,8 +262,9 @@ struct Machine {
     std::vector<Tlb> tlbs;
     std::vector<Node> nodes;
     std::optional<Distances> distances;
-    std::vector<Device> devices;
-    std::vector<Irq> irqs;
+    std::vector<MemoryAttributes> memory_attributes;  // by node, then class
+    std::vector<Device> devices;                      // by address, then name
+    std::vector<Irq> irqs;                            // of the devices
     std::vector<Finding> findings;
     std::vector<Provenance> provenance;
     std::vector<SchedulingLevel> groups;

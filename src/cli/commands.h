@@ -1,6 +1,7 @@
-// The commands of torque-topo: each reads its options, does its work and gives what to print.
+// The commands of torque-topo: each does its work and prints its result.
 #pragma once
 
+#include "cli/exit_status.h"
 #include "cli/options.h"
 #include "torque/result.h"
 
@@ -8,5 +9,9 @@ namespace torque {
 
 Result<void> run_show(const ShowOptions& options);
 Result<void> run_plan(const PlanOptions& options);
+Result<void> run_gather(const GatherOptions& options);
+Result<ExitStatus> run_diff(const DiffOptions& options);  // kExitOk: alike; kExitFound: not
+Result<ExitStatus> run_lint(const LintOptions& options);  // kExitFound: errors or warnings
+Result<void> run_profiles(const ProfilesOptions& options);
 
 }  // namespace torque

@@ -8,6 +8,7 @@ enum ExitStatus {
     kExitFailure = 1,     // a file, the kernel or the machine did not let us
     kExitUsage = 2,       // the command line is wrong
     kExitInfeasible = 3,  // this machine cannot host the plan that was asked for
+    kExitFound = 4,       // the command did its work and found what it looks for: differences, faults
 };
 
 }  // namespace torque

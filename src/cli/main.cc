@@ -13,17 +13,30 @@ namespace {
 
 using namespace torque;
 
-Result<void> run(const Command& command) {
-    if (const auto* show = std::get_if<ShowOptions>(&command)) return run_show(*show);
-    if (const auto* plan = std::get_if<PlanOptions>(&command)) return run_plan(*plan);
-    return write_output("-", std::get<Text>(command).text);
+Result<ExitStatus> as_status(const Result<void>& done) {
+    if (!done) return tl::unexpected<Error>(done.error());
+    return kExitOk;
+}
+
+Result<ExitStatus> run(const Command& command) {
+    if (const auto* show = std::get_if<ShowOptions>(&command)) return as_status(run_show(*show));
+    if (const auto* plan = std::get_if<PlanOptions>(&command)) return as_status(run_plan(*plan));
+    if (const auto* gather = std::get_if<GatherOptions>(&command)) return as_status(run_gather(*gather));
+    if (const auto* diff = std::get_if<DiffOptions>(&command)) return run_diff(*diff);
+    if (const auto* lint = std::get_if<LintOptions>(&command)) return run_lint(*lint);
+    if (const auto* profiles = std::get_if<ProfilesOptions>(&command))
+        return as_status(run_profiles(*profiles));
+    return as_status(write_output("-", std::get<Text>(command).text));
 }
 
 ExitStatus status_of(const Error& error) {
     switch (error.kind) {
-        case ErrorKind::usage: return kExitUsage;
-        case ErrorKind::infeasible: return kExitInfeasible;
-        case ErrorKind::failure: break;
+        case ErrorKind::usage:
+            return kExitUsage;
+        case ErrorKind::infeasible:
+            return kExitInfeasible;
+        case ErrorKind::failure:
+            break;
     }
     return kExitFailure;
 }
@@ -41,8 +54,8 @@ int main(int argc, char** argv) {
     try {
         const Result<Command> command = parse_options(argc, argv);
         if (!command) return report(command.error());
-        const Result<void> done = run(*command);
-        return done ? kExitOk : report(done.error());
+        const Result<ExitStatus> done = run(*command);
+        return done ? *done : report(done.error());
     } catch (const std::bad_alloc&) {
         return report({"out of memory"});
     } catch (const std::exception& error) {

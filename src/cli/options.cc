@@ -64,7 +64,8 @@ Result<void> take_workers(const std::string& given, Request& request) {
     if (given == "auto") return {};
     const auto workers = parse_unsigned(given, 1 << 20);
     if (!workers || *workers == 0) {
-        return usage(fmt::format("--workers takes a number from 1 or the word auto, not \"{}\"", printable(given)));
+        return usage(
+            fmt::format("--workers takes a number from 1 or the word auto, not \"{}\"", printable(given)));
     }
     request.workers = static_cast<int>(*workers);
     return {};
@@ -87,14 +88,17 @@ Result<void> take_request(const RawOptions& raw, Request& request) {
 }
 
 void add_input_and_output(CLI::App& command, std::string& input, std::string& output) {
-    command.add_option("-i,--input", input, "Read another machine's data: a folder, an archive, a CPUID dump; - is stdin")
+    command
+        .add_option("-i,--input", input,
+                    "Read another machine: a snapshot, a CPUID dump, a document; - is stdin")
         ->type_name("PATH");
     command.add_option("-o,--output", output, "Write there instead of standard output")->type_name("FILE");
 }
 
 void define_show(CLI::App& command, ShowOptions& show, RawOptions& raw) {
     add_input_and_output(command, show.input, show.output);
-    command.add_option("--format", raw.format, "How to print it (default: tree)")->type_name(words_text(kFormats));
+    command.add_option("--format", raw.format, "How to print it (default: tree)")
+        ->type_name(words_text(kFormats));
     command.add_flag("-J,--json", raw.json, "The same as --format json");
     command.add_flag("-v,--verbose", show.verbose, "Say where each fact comes from");
 }
@@ -109,16 +113,51 @@ void define_plan(CLI::App& command, PlanOptions& plan, RawOptions& raw) {
         ->type_name(words_text(kSmtPolicies));
     command.add_option("--class", raw.core_class, "Which cores of a hybrid to use (default: best)")
         ->type_name(words_text(kClasses));
-    command.add_option("--isolate", raw.isolate, "Workers' cores only, or all but the floor (default: minimal)")
+    command
+        .add_option("--isolate", raw.isolate, "Workers' cores only, or all but the floor (default: minimal)")
         ->type_name(words_text(kIsolates));
     command.add_option("--near", raw.near, "Only CPUs of the node of this device: eth0, nvme0, 0000:65:00.0")
         ->type_name("DEVICE");
-    command.add_flag("--spill", plan.request.spill, "With --near: go on to other nodes when that one is full");
+    command.add_flag("--spill", plan.request.spill,
+                     "With --near: go on to other nodes when that one is full");
     command.add_option("--cpus", raw.cpus, "Use no other CPUs than these")->type_name("LIST");
     command.add_option("--profile", plan.profile, "Kernel parameters to ask for (default: full)")
         ->type_name("NAME|FILE");
     command.add_flag("--explain", plan.explain, "Tell on standard error what was decided, and why");
     add_input_and_output(command, plan.input, plan.output);
+}
+
+void define_gather(CLI::App& command, GatherOptions& gather) {
+    command
+        .add_option("-o,--output", gather.output,
+                    "Archive to write: .tar, .tar.gz, .tar.xz, .tar.zst; - is stdout")
+        ->type_name("FILE")
+        ->required();
+    command
+        .add_option("-i,--input", gather.input, "Gather from another machine's data instead of this machine")
+        ->type_name("PATH");
+}
+
+void define_diff(CLI::App& command, DiffOptions& diff) {
+    command.add_option("A", diff.a, "A machine, as --input of the other commands; - is stdin")->required();
+    command.add_option("B", diff.b, "The other machine; this one when left out");
+    command.add_flag("-J,--json", diff.json, "Print a torque.diff/1 document");
+    command.add_option("-o,--output", diff.output, "Write there instead of standard output")
+        ->type_name("FILE");
+}
+
+void define_lint(CLI::App& command, LintOptions& lint) {
+    command.add_option("LINE", lint.line,
+                       "The boot line, as one argument; - is stdin; default: the machine's own");
+    command.add_flag("-J,--json", lint.json, "Print a torque.lint/1 document");
+    add_input_and_output(command, lint.input, lint.output);
+}
+
+void define_profiles(CLI::App& command, ProfilesOptions& profiles) {
+    command.add_option("NAME", profiles.name, "Print this profile; default: list them");
+    command.add_flag("-J,--json", profiles.json, "Print a document");
+    command.add_option("-o,--output", profiles.output, "Write there instead of standard output")
+        ->type_name("FILE");
 }
 
 // The options and subcommands that could have been meant.
@@ -134,39 +173,71 @@ std::vector<std::string> names_of(const CLI::App& app) {
 Error unknown_word(const CLI::App& app, const std::string& word) {
     const bool is_option = word.starts_with("-");
     const std::string command = app.get_parent() != nullptr ? " " + app.get_name() : "";
-    Error error{fmt::format("{} \"{}\"", is_option ? "unknown option" : command.empty() ? "unknown command" : "unexpected argument",
+    Error error{fmt::format("{} \"{}\"",
+                            is_option         ? "unknown option"
+                            : command.empty() ? "unknown command"
+                                              : "unexpected argument",
                             printable(word)),
-                {}, fmt::format("see 'torque-topo{} --help'", command), ErrorKind::usage};
+                {},
+                fmt::format("see 'torque-topo{} --help'", command),
+                ErrorKind::usage};
     const auto meant = did_you_mean(word.substr(0, word.find('=')), names_of(app));
     if (meant) error.hint = fmt::format("did you mean {}?", *meant);
     return error;
 }
 
-Result<Command> command_of(const CLI::App& app, ShowOptions show, PlanOptions plan, const RawOptions& raw) {
+// Where CLI11 puts what it reads.
+struct Parsed {
+    ShowOptions show;
+    PlanOptions plan;
+    GatherOptions gather;
+    DiffOptions diff;
+    LintOptions lint;
+    ProfilesOptions profiles;
+    RawOptions raw;
+};
+
+Result<Command> command_of(const CLI::App& app, Parsed& parsed) {
+    if (app.got_subcommand("gather")) return parsed.gather;
+    if (app.got_subcommand("diff")) return parsed.diff;
+    if (app.got_subcommand("lint")) return parsed.lint;
+    if (app.got_subcommand("profiles")) return parsed.profiles;
     if (app.got_subcommand("plan")) {
-        if (auto taken = take_request(raw, plan.request); !taken) return tl::unexpected<Error>(taken.error());
-        return plan;
+        const auto taken = take_request(parsed.raw, parsed.plan.request);
+        if (!taken) return tl::unexpected<Error>(taken.error());
+        return parsed.plan;
     }
-    if (auto taken = take_word("--format", raw.format, kFormats, show.format); !taken) {
-        return tl::unexpected<Error>(taken.error());
-    }
-    if (raw.json) show.format = ShowFormat::json;
+    ShowOptions& show = parsed.show;
+    const auto taken = take_word("--format", parsed.raw.format, kFormats, show.format);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    if (parsed.raw.json) show.format = ShowFormat::json;
     return show;
 }
 
 }  // namespace
 
 Result<Command> parse_options(int argc, char** argv) {
-    CLI::App app("What this machine is made of, which CPUs a server's workers should own, and proof of it.", "torque-topo");
+    CLI::App app("What this machine is made of, which CPUs a server's workers should own, and proof of it.",
+                 "torque-topo");
     app.set_version_flag("--version", "torque-topo " TORQUE_VERSION);
     app.set_help_flag("-h,--help", "Print this help");
     app.require_subcommand(1);
-    app.footer("Manual: torque-topo(1), torque-topo-show(1), torque-topo-plan(1)");
-    ShowOptions show;
-    PlanOptions plan;
-    RawOptions raw;
-    define_show(*app.add_subcommand("show", "Print the machine: packages, cores, caches, TLBs, NUMA nodes"), show, raw);
-    define_plan(*app.add_subcommand("plan", "Decide which CPUs the workers own, and the boot line for it"), plan, raw);
+    app.footer(
+        "Manual: torque-topo(1), torque-topo-show(1), torque-topo-plan(1), torque-topo-gather(1), "
+        "torque-topo-diff(1), torque-topo-lint(1), torque-topo-profiles(1)");
+    Parsed parsed;
+    define_show(*app.add_subcommand("show", "Print the machine: packages, cores, caches, TLBs, NUMA nodes"),
+                parsed.show, parsed.raw);
+    define_plan(*app.add_subcommand("plan", "Decide which CPUs the workers own, and the boot line for it"),
+                parsed.plan, parsed.raw);
+    define_gather(*app.add_subcommand(
+                      "gather", "Pack what the kernel and CPUID say of the machine, to be read elsewhere"),
+                  parsed.gather);
+    define_diff(*app.add_subcommand("diff", "Tell what sets two machines apart"), parsed.diff);
+    define_lint(*app.add_subcommand("lint", "Tell what a kernel makes of a boot line, and mend it"),
+                parsed.lint);
+    define_profiles(*app.add_subcommand("profiles", "List the built-in profiles, or print one"),
+                    parsed.profiles);
     for (CLI::App* command : app.get_subcommands({})) command->allow_extras();
     app.allow_extras();
     const CLI::App* asked = &app;
@@ -183,12 +254,13 @@ Result<Command> parse_options(int argc, char** argv) {
         if (!extras.empty()) return tl::unexpected<Error>(unknown_word(*asked, extras.front()));
         const bool none = app.get_subcommands().empty();
         const std::string about = none ? "" : " " + asked->get_name();
-        return usage(none ? "no command given" : error.what(), fmt::format("see 'torque-topo{} --help'", about));
+        return usage(none ? "no command given" : error.what(),
+                     fmt::format("see 'torque-topo{} --help'", about));
     }
     if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
     const std::vector<std::string> extras = app.remaining(true);
     if (!extras.empty()) return tl::unexpected<Error>(unknown_word(*asked, extras.front()));
-    return command_of(app, std::move(show), std::move(plan), raw);
+    return command_of(app, parsed);
 }
 
 }  // namespace torque

@@ -1,6 +1,7 @@
 // The command line of torque-topo as values.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -26,12 +27,38 @@ struct PlanOptions {
     bool explain = false;
 };
 
+struct GatherOptions {
+    std::string input;
+    std::string output;  // "-" is standard output
+};
+
+struct DiffOptions {
+    std::string a, b;  // as --input; empty: the live machine
+    std::string output = "-";
+    bool json = false;
+};
+
+struct LintOptions {
+    std::optional<std::string>
+        line;  // "-" is standard input; absent: the line that the machine was booted with
+    std::string input;
+    std::string output = "-";
+    bool json = false;
+};
+
+struct ProfilesOptions {
+    std::string name;  // empty: list them all
+    std::string output = "-";
+    bool json = false;
+};
+
 // --help and --version: to be printed as it is.
 struct Text {
     std::string text;
 };
 
-using Command = std::variant<ShowOptions, PlanOptions, Text>;
+using Command =
+    std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions, ProfilesOptions, Text>;
 
 // Errors are all of ErrorKind::usage.
 Result<Command> parse_options(int argc, char** argv);

@@ -159,7 +159,8 @@ std::uint64_t JsonReader::unsigned_integer(std::uint64_t max) const {
 }
 
 double JsonReader::number() const {
-    if (node_ != nullptr && node_->is_number() && std::isfinite(node_->get<double>())) return node_->get<double>();
+    if (node_ != nullptr && node_->is_number() && std::isfinite(node_->get<double>()))
+        return node_->get<double>();
     complain("not a number");
     return 0;
 }

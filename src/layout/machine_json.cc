@@ -1,6 +1,6 @@
 #include "layout/machine_json.h"
 
-#include "layout/json.h"
+#include "layout/json_text.h"
 
 namespace torque {
 namespace {
@@ -16,185 +16,175 @@ const char* word_of(const char* const (&words)[N], Enum value) {
     return words[static_cast<std::size_t>(value)];
 }
 
-Json to_json(const Cpu& cpu) {
-    return {{"id", cpu.id.value},
-            {"apic_id", json_or_null(cpu.apic_id)},
-            {"core", json_or_null(cpu.core)},
-            {"smt", json_or_null(cpu.smt)},
-            {"package", json_or_null(cpu.package)},
-            {"die", json_or_null(cpu.die)},
-            {"cluster", json_or_null(cpu.cluster)},
-            {"node", json_or_null(cpu.node)},
-            {"type", json_or_null(cpu.type)},
-            {"online", cpu.online},
-            {"allowed", cpu.allowed},
-            {"isolated", cpu.isolated},
-            {"nohz_full", cpu.nohz_full},
-            {"capacity", json_or_null(cpu.capacity)},
-            {"max_khz", json_or_null(cpu.max_khz)}};
+std::optional<std::string_view> unless_empty(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
 
-Json to_json(const Core& core) {
-    return {{"id", core.id.value},
-            {"core_id", json_or_null(core.core_id)},
-            {"package", json_or_null(core.package)},
-            {"die", json_or_null(core.die)},
-            {"type", json_or_null(core.type)},
-            {"cpus", core.cpus.list()}};
+void write_cpu(JsonText& out, const Cpu& cpu) {
+    out.begin_object().member("id", cpu.id).member("apic_id", cpu.apic_id).member("core", cpu.core);
+    out.member("smt", cpu.smt).member("package", cpu.package).member("die", cpu.die);
+    out.member("cluster", cpu.cluster).member("node", cpu.node).member("type", cpu.type);
+    out.member("online", cpu.online).member("allowed", cpu.allowed).member("isolated", cpu.isolated);
+    out.member("nohz_full", cpu.nohz_full)
+        .member("capacity", cpu.capacity)
+        .member("max_khz", cpu.max_khz)
+        .end();
 }
 
-Json to_json(const Package& package) { return {{"id", package.id.value}, {"cpus", package.cpus.list()}}; }
+void write_core(JsonText& out, const Core& core) {
+    out.begin_object().member("id", core.id).member("core_id", core.core_id).member("package", core.package);
+    out.member("die", core.die).member("type", core.type).member("cpus", core.cpus).end();
+}
+
+void write_package(JsonText& out, const Package& package) {
+    out.begin_object().member("id", package.id).member("cpus", package.cpus).end();
+}
 
 template <class DieOrCluster>
-Json part_to_json(const DieOrCluster& part) {
-    return {{"id", part.id.value}, {"package", json_or_null(part.package)}, {"cpus", part.cpus.list()}};
-}
-Json to_json(const Die& die) { return part_to_json(die); }
-Json to_json(const Cluster& cluster) { return part_to_json(cluster); }
-
-Json to_json(const CoreType& type) {
-    return {{"id", type.id.value},
-            {"class", word_of(kClasses, type.core_class)},
-            {"vendor", json_or_null(type.vendor)},
-            {"brand", json_or_null(type.brand)},
-            {"codename", json_or_null(type.codename)},
-            {"family", json_or_null(type.family)},
-            {"model", json_or_null(type.model)},
-            {"stepping", json_or_null(type.stepping)},
-            {"cpus", type.cpus.list()},
-            {"threads_per_core", json_or_null(type.threads_per_core)},
-            {"features", type.features}};
+void write_part(JsonText& out, const DieOrCluster& part) {
+    out.begin_object().member("id", part.id).member("package", part.package).member("cpus", part.cpus).end();
 }
 
-Json to_json(const Cache& cache) {
-    return {{"level", cache.level},
-            {"type", word_of(kCacheTypes, cache.type)},
-            {"size_bytes", json_or_null(cache.size_bytes)},
-            {"line_bytes", json_or_null(cache.line_bytes)},
-            {"ways", json_or_null(cache.ways)},
-            {"sets", json_or_null(cache.sets)},
-            {"partitions", json_or_null(cache.partitions)},
-            {"inclusive", json_or_null(cache.inclusive)},
-            {"cpus", cache.cpus.list()}};
+void write_type(JsonText& out, const CoreType& type) {
+    out.begin_object().member("id", type.id).member("class", word_of(kClasses, type.core_class));
+    out.member("vendor", type.vendor).member("brand", type.brand).member("codename", type.codename);
+    out.member("family", type.family).member("model", type.model).member("stepping", type.stepping);
+    out.member("cpus", type.cpus).member("threads_per_core", type.threads_per_core);
+    out.member("features", type.features).end();
 }
 
-Json to_json(const Tlb& tlb) {
-    return {{"level", tlb.level},
-            {"type", word_of(kTlbTypes, tlb.type)},
-            {"page_sizes", tlb.page_sizes},
-            {"entries", json_or_null(tlb.entries)},
-            {"ways", tlb.fully_associative ? Json("full") : json_or_null(tlb.ways)},
-            {"cpus", tlb.cpus.list()}};
+void write_cache(JsonText& out, const Cache& cache) {
+    out.begin_object().member("level", cache.level).member("type", word_of(kCacheTypes, cache.type));
+    out.member("size_bytes", cache.size_bytes)
+        .member("line_bytes", cache.line_bytes)
+        .member("ways", cache.ways);
+    out.member("sets", cache.sets)
+        .member("partitions", cache.partitions)
+        .member("inclusive", cache.inclusive);
+    out.member("cpus", cache.cpus).end();
 }
 
-Json to_json(const Node& node) {
-    Json hugepages = Json::array();
+void write_tlb(JsonText& out, const Tlb& tlb) {
+    out.begin_object().member("level", tlb.level).member("type", word_of(kTlbTypes, tlb.type));
+    out.member("page_sizes", tlb.page_sizes).member("entries", tlb.entries);
+    tlb.fully_associative ? out.member("ways", "full") : out.member("ways", tlb.ways);
+    out.member("cpus", tlb.cpus).end();
+}
+
+// The short lists of a node stand on its line.
+void write_node(JsonText& out, const Node& node) {
+    out.begin_object().member("id", node.id).member("cpus", node.cpus);
+    out.member("memory_bytes", node.memory_bytes).key("hugepages").begin_list();
     for (const HugePages& pages : node.hugepages) {
-        hugepages.push_back({{"page_bytes", pages.page_bytes}, {"total", pages.total}, {"free", pages.free}});
+        out.begin_object().member("page_bytes", pages.page_bytes).member("total", pages.total);
+        out.member("free", pages.free).end();
     }
-    return {{"id", node.id.value},
-            {"cpus", node.cpus.list()},
-            {"memory_bytes", json_or_null(node.memory_bytes)},
-            {"hugepages", std::move(hugepages)},
-            {"memory_kind", node.memory_kind ? Json(word_of(kMemoryKinds, *node.memory_kind)) : Json(nullptr)}};
-}
-
-Json to_json(const Device& device) {
-    return {{"address", device.address.empty() ? Json(nullptr) : Json(device.address)},
-            {"class", device.kind},
-            {"name", device.name.empty() ? Json(nullptr) : Json(device.name)},
-            {"vendor", json_or_null(device.vendor)},
-            {"model", json_or_null(device.model)},
-            {"node", json_or_null(device.node)},
-            {"cpus", device.cpus.list()},
-            {"irqs", device.irqs},
-            {"queues", json_or_null(device.queues)}};
-}
-
-Json to_json(const Irq& irq) {
-    return {{"irq", irq.irq},
-            {"name", irq.name},
-            {"cpus", irq.cpus.list()},
-            {"effective_cpus", irq.effective_cpus ? Json(irq.effective_cpus->list()) : Json(nullptr)},
-            {"managed", json_or_null(irq.managed)}};
-}
-
-Json to_json(const Finding& finding) {
-    return {{"id", finding.id},
-            {"severity", word_of(kSeverities, finding.severity)},
-            {"message", finding.message},
-            {"hint", finding.hint},
-            {"sources", finding.sources}};
-}
-
-Json to_json(const Provenance& row) { return {{"fact", row.fact}, {"source", row.source}}; }
-
-Json to_json(const SchedulingLevel& level) {
-    Json groups = Json::array();
-    for (const SchedulingGroup& group : level.groups) {
-        Json cpus = Json::array();
-        for (const CpuSet& set : group.cpus) cpus.push_back(set.list());
-        groups.push_back({{"shape", group.shape}, {"count", group.count}, {"cpus", std::move(cpus)}});
+    out.end().key("memory_kind");
+    node.memory_kind ? out.value(word_of(kMemoryKinds, *node.memory_kind)) : out.null();
+    out.key("memory_side_caches").begin_list();
+    for (const MemorySideCache& cache : node.memory_side_caches) {
+        out.begin_object().member("level", cache.level).member("size_bytes", cache.size_bytes);
+        out.member("line_bytes", cache.line_bytes).member("direct_mapped", cache.direct_mapped);
+        out.member("write_back", cache.write_back).end();
     }
-    return {{"level", level.name}, {"groups", std::move(groups)}};
+    out.end().end();
 }
 
-Json to_json(const Distances& distances) {
-    Json nodes = Json::array();
-    for (NodeId node : distances.nodes) nodes.push_back(node.value);
-    return {{"nodes", std::move(nodes)}, {"matrix", distances.matrix}};
+void write_attributes(JsonText& out, const MemoryAttributes& attributes) {
+    out.begin_object().member("node", attributes.node).member("access_class", attributes.access_class);
+    out.member("initiators", attributes.initiators).member("read_bytes_per_s", attributes.read_bytes_per_s);
+    out.member("write_bytes_per_s", attributes.write_bytes_per_s);
+    out.member("read_latency_ns", attributes.read_latency_ns);
+    out.member("write_latency_ns", attributes.write_latency_ns).end();
 }
 
-Json to_json(const HostFacts& host) {
-    return {{"kernel", json_or_null(host.kernel)},
-            {"model", json_or_null(host.model)},
-            {"arch", json_or_null(host.arch)},
-            {"cmdline", json_or_null(host.cmdline)},
-            {"hypervisor", json_or_null(host.hypervisor)},
-            {"memory_bytes", json_or_null(host.memory_bytes)},
-            {"possible", host.possible.list()},
-            {"online", host.online.list()},
-            {"cgroup_cpus", host.cgroup_cpus ? Json(host.cgroup_cpus->list()) : Json(nullptr)},
-            {"cpu_quota", json_or_null(host.cpu_quota)},
-            {"isolated", host.isolated.list()},
-            {"nohz_full", host.nohz_full.list()},
-            {"limits",
-             {{"nofile", json_or_null(host.limits.nofile)},
-              {"nofile_hard", json_or_null(host.limits.nofile_hard)},
-              {"memlock_bytes", json_or_null(host.limits.memlock_bytes)},
-              {"threads_max", json_or_null(host.limits.threads_max)},
-              {"io_uring_disabled", json_or_null(host.limits.io_uring_disabled)}}},
-            {"source", host.source}};
+void write_device(JsonText& out, const Device& device) {
+    out.begin_object().member("address", unless_empty(device.address)).member("class", device.kind);
+    out.member("name", unless_empty(device.name))
+        .member("vendor", device.vendor)
+        .member("model", device.model);
+    out.member("node", device.node).member("cpus", device.cpus).member("irqs", device.irqs);
+    out.member("queues", device.queues).member("driver", device.driver).member("state", device.state);
+    out.member("speed_mbps", device.speed_mbps).member("rps_cpus", device.rps_cpus);
+    out.member("memory_bytes", device.memory_bytes).end();
 }
 
-template <class T>
-Json list_to_json(const std::vector<T>& values) {
-    Json list = Json::array();
-    for (const T& value : values) list.push_back(to_json(value));
-    return list;
+void write_irq(JsonText& out, const Irq& irq) {
+    out.begin_object().member("irq", irq.irq).member("name", irq.name).member("cpus", irq.cpus);
+    out.member("effective_cpus", irq.effective_cpus).member("managed", irq.managed).end();
+}
+
+void write_finding(JsonText& out, const Finding& finding) {
+    out.begin_object().member("id", finding.id).member("severity", word_of(kSeverities, finding.severity));
+    out.member("message", finding.message)
+        .member("hint", finding.hint)
+        .member("sources", finding.sources)
+        .end();
+}
+
+void write_provenance(JsonText& out, const Provenance& row) {
+    out.begin_object().member("fact", row.fact).member("source", row.source).end();
+}
+
+void write_group(JsonText& out, const SchedulingGroup& group) {
+    out.begin_object().member("shape", group.shape).member("count", group.count);
+    out.member("cpus", group.cpus).end();
+}
+
+void write_level(JsonText& out, const SchedulingLevel& level) {
+    out.begin_object(JsonText::Form::lines).member("level", level.name);
+    out.table("groups", level.groups, write_group).end();
+}
+
+void write_distances(JsonText& out, const std::optional<Distances>& distances) {
+    out.key("distances");
+    if (!distances) {
+        out.null();
+        return;
+    }
+    out.begin_object(JsonText::Form::lines).member("nodes", distances->nodes);
+    out.table("matrix", distances->matrix,
+              [](JsonText& row, const std::vector<int>& line) { row.value(line); });
+    out.end();
+}
+
+void write_host(JsonText& out, const HostFacts& host) {
+    out.key("host").begin_object().member("kernel", host.kernel).member("model", host.model);
+    out.member("arch", host.arch).member("cmdline", host.cmdline).member("hypervisor", host.hypervisor);
+    out.member("memory_bytes", host.memory_bytes).member("possible", host.possible);
+    out.member("online", host.online).member("cgroup_cpus", host.cgroup_cpus);
+    out.member("cpu_quota", host.cpu_quota).member("isolated", host.isolated);
+    out.member("nohz_full", host.nohz_full).key("limits").begin_object();
+    out.member("nofile", host.limits.nofile).member("nofile_hard", host.limits.nofile_hard);
+    out.member("memlock_bytes", host.limits.memlock_bytes).member("threads_max", host.limits.threads_max);
+    out.member("io_uring_disabled", host.limits.io_uring_disabled).end();
+    out.member("source", host.source).end();
 }
 
 }  // namespace
 
 std::string machine_json(const Machine& machine) {
-    return dump_lines({{"schema", "torque.machine/1"},
-                       {"fingerprint", machine.fingerprint},
-                       {"host", to_json(machine.host)},
-                       {"packages", list_to_json(machine.packages)},
-                       {"dies", list_to_json(machine.dies)},
-                       {"clusters", list_to_json(machine.clusters)},
-                       {"types", list_to_json(machine.types)},
-                       {"cores", list_to_json(machine.cores)},
-                       {"cpus", list_to_json(machine.cpus)},
-                       {"caches", list_to_json(machine.caches)},
-                       {"tlbs", list_to_json(machine.tlbs)},
-                       {"nodes", list_to_json(machine.nodes)},
-                       {"distances", machine.distances ? to_json(*machine.distances) : Json(nullptr)},
-                       {"devices", list_to_json(machine.devices)},
-                       {"irqs", list_to_json(machine.irqs)},
-                       {"groups", list_to_json(machine.groups)},
-                       {"findings", list_to_json(machine.findings)},
-                       {"provenance", list_to_json(machine.provenance)}});
+    JsonText out;
+    out.begin_object(JsonText::Form::lines).member("schema", "torque.machine/1");
+    out.member("fingerprint", machine.fingerprint);
+    write_host(out, machine.host);
+    out.table("packages", machine.packages, write_package);
+    out.table("dies", machine.dies, write_part<Die>);
+    out.table("clusters", machine.clusters, write_part<Cluster>);
+    out.table("types", machine.types, write_type);
+    out.table("cores", machine.cores, write_core);
+    out.table("cpus", machine.cpus, write_cpu);
+    out.table("caches", machine.caches, write_cache);
+    out.table("tlbs", machine.tlbs, write_tlb);
+    out.table("nodes", machine.nodes, write_node);
+    write_distances(out, machine.distances);
+    out.table("memory_attributes", machine.memory_attributes, write_attributes);
+    out.table("devices", machine.devices, write_device);
+    out.table("irqs", machine.irqs, write_irq);
+    out.table("groups", machine.groups, write_level);
+    out.table("findings", machine.findings, write_finding);
+    out.table("provenance", machine.provenance, write_provenance);
+    return out.end().take();
 }
 
 }  // namespace torque

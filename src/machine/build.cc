@@ -4,13 +4,16 @@
 #include <tuple>
 
 #include "machine/compute_units.h"
-#include "machine/devices.h"
+#include "machine/findings.h"
 #include "machine/fingerprint.h"
 #include "machine/from_cpuid.h"
 #include "machine/from_sysfs.h"
 #include "machine/join.h"
+#include "machine/surroundings.h"
+#include "probes/cpu_names.h"
 #include "probes/cpuid.h"
 #include "probes/sysfs_cache.h"
+#include "sys/cached_cpuid.h"
 
 namespace torque {
 namespace {
@@ -31,31 +34,54 @@ SysfsFacts read_sysfs(const Host& host) {
 void put_caches_in_order(Machine& machine) {
     auto& caches = machine.caches;
     std::erase_if(caches, [](const Cache& cache) { return cache.cpus.empty(); });
-    const auto key = [](const Cache& cache) { return std::tuple(cache.level, cache.type, cache.cpus.first()); };
-    std::stable_sort(caches.begin(), caches.end(), [&](const Cache& a, const Cache& b) { return key(a) < key(b); });
+    const auto key = [](const Cache& cache) {
+        return std::tuple(cache.level, cache.type, cache.cpus.first());
+    };
+    std::stable_sort(caches.begin(), caches.end(),
+                     [&](const Cache& a, const Cache& b) { return key(a) < key(b); });
     const auto same = [](const Cache& a, const Cache& b) {
         return a.level == b.level && a.type == b.type && a.cpus == b.cpus;
     };
     caches.erase(std::unique(caches.begin(), caches.end(), same), caches.end());
 }
 
+// Like CPUs have like names: one of each type is asked.
+void name_types(CpuidSource& source, Machine& machine) {
+    for (CoreType& type : machine.types) {
+        if (!source.select(type.cpus.first())) continue;
+        CpuNames names = read_cpu_names(source);
+        type.codename = std::move(names.codename);
+        type.features = std::move(names.features);
+    }
+}
+
 }  // namespace
 
 Result<Machine> build_machine(const Host& host) {
-    Machine machine;
-    if (host.root) machine = machine_from_sysfs(read_sysfs(host));
+    Machine machine, kernel, cpuid;
+    SysfsFacts facts;
+    if (host.root) {
+        facts = read_sysfs(host);
+        machine = machine_from_sysfs(facts);
+    }
     if (host.cpuid) {
         const CpuidReading reading = host.is_live ? CpuidReading::like_cpus : CpuidReading::every_cpu;
-        const Machine cpuid = machine_from_cpuid(read_cpuid(*host.cpuid, reading));
-        machine = machine.cpus.empty() ? cpuid : join(std::move(machine), cpuid);
+        CachedCpuid source(*host.cpuid);
+        cpuid = machine_from_cpuid(read_cpuid(source, reading));
+        name_types(source, cpuid);
+        kernel = std::move(machine);
+        machine = kernel.cpus.empty() ? cpuid : join(kernel, cpuid);
+        machine.provenance.push_back({"types.codename, types.features", cpu_names_source()});
     }
-    if (host.root) machine.devices = devices_of(read_pci(*host.root), read_nics(*host.root));
+    if (host.root) add_surroundings(*host.root, facts.info, machine);
     if (machine.cpus.empty()) {
-        return fail("it tells of no CPU", host.name, "sys/devices/system/cpu, proc/cpuinfo and CPUID are all missing");
+        return fail("it tells of no CPU", host.name,
+                    "sys/devices/system/cpu, proc/cpuinfo and CPUID are all missing");
     }
     put_caches_in_order(machine);
     split_compute_units(machine);
     machine.host.source = host.name;
+    add_findings(kernel, cpuid, machine);
     machine.fingerprint = fingerprint(machine);
     return machine;
 }

@@ -43,13 +43,20 @@ std::vector<CpuSet> by_speed(const Machine& machine, Speed speed_of) {
     return groups;
 }
 
-std::vector<CpuSet> by_capacity_or_frequency(const Machine& machine) {
+// The CPUs of each speed, by the first figure that all of them have, and where it stands.
+struct Speeds {
+    std::vector<CpuSet> groups;
+    const char* source = nullptr;
+};
+
+Speeds by_capacity_or_frequency(const Machine& machine) {
     auto groups = by_speed(machine, [](const Cpu& cpu) -> std::optional<std::uint64_t> {
         return cpu.capacity && *cpu.capacity > 0 ? std::optional<std::uint64_t>(*cpu.capacity) : std::nullopt;
     });
-    if (groups.empty()) groups = by_speed(machine, [](const Cpu& cpu) { return cpu.max_khz; });
-    if (groups.empty()) groups.push_back(machine.host.online);
-    return groups;
+    if (!groups.empty()) return {std::move(groups), "/sys/devices/system/cpu/cpu*/cpu_capacity"};
+    groups = by_speed(machine, [](const Cpu& cpu) { return cpu.max_khz; });
+    if (!groups.empty()) return {std::move(groups), "/sys/devices/system/cpu/cpu*/cpufreq/cpuinfo_max_freq"};
+    return {{machine.host.online}, nullptr};
 }
 
 void describe(const std::vector<CpuInfo>& info, CoreType& type) {
@@ -82,14 +89,14 @@ void add_core_types(const std::vector<SysfsCoreType>& named, const std::vector<C
         machine.provenance.push_back({"types", "/sys/devices/cpu_{core,atom,lowpower}/cpus"});
     } else if (!online.empty()) {
         machine.types.clear();
-        const auto groups = by_capacity_or_frequency(machine);
-        for (const CpuSet& cpus : groups) {
+        const Speeds speeds = by_capacity_or_frequency(machine);
+        for (const CpuSet& cpus : speeds.groups) {
             CoreType type;
-            type.core_class = class_of_rank(machine.types.size(), groups.size());
+            type.core_class = class_of_rank(machine.types.size(), speeds.groups.size());
             type.cpus = cpus;
             machine.types.push_back(std::move(type));
         }
-        machine.provenance.push_back({"types", "cpu_capacity or cpufreq/cpuinfo_max_freq of each CPU"});
+        if (speeds.source != nullptr) machine.provenance.push_back({"types", speeds.source});
     }
     for (CoreType& type : machine.types) describe(info, type);
     assign_types(machine);

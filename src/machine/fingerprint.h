@@ -7,8 +7,8 @@
 
 namespace torque {
 
-// 16 hexadecimal digits over the model, the possible CPUs, and which of them share a core, a last-level cache,
-// a node and a package. Not over what may change on one machine: memory, kernel, cpusets, devices.
+// 16 hexadecimal digits over the model, the possible CPUs, and which of them share a core, a last-level
+// cache, a node and a package. Not over what may change on one machine: memory, kernel, cpusets, devices.
 std::string fingerprint(const Machine& machine);
 
 }  // namespace torque

@@ -47,7 +47,8 @@ void add_cpus(const SysfsFacts& facts, Machine& machine) {
 // another by overlapping, the first holds and the other is dropped: its level is unknown for the rest of it.
 std::vector<SysfsGroup> ordered(std::vector<SysfsGroup> groups, const CpuSet& online) {
     for (SysfsGroup& group : groups) group.cpus &= online;
-    std::sort(groups.begin(), groups.end(), [](const SysfsGroup& a, const SysfsGroup& b) { return a.cpus < b.cpus; });
+    std::sort(groups.begin(), groups.end(),
+              [](const SysfsGroup& a, const SysfsGroup& b) { return a.cpus < b.cpus; });
     CpuSet taken;
     std::erase_if(groups, [&](const SysfsGroup& group) {
         if (group.cpus.empty() || group.cpus.intersects(taken)) return true;
@@ -82,8 +83,10 @@ void add_dies(const std::vector<SysfsGroup>& groups, Machine& machine) {
 }
 
 // A kernel without the notion shows clusters of one core and the number 65535.
-void add_clusters(const std::vector<SysfsGroup>& groups, const std::vector<SysfsGroup>& cores, Machine& machine) {
-    const bool named = std::all_of(groups.begin(), groups.end(), [](const SysfsGroup& g) { return g.id.has_value(); });
+void add_clusters(const std::vector<SysfsGroup>& groups, const std::vector<SysfsGroup>& cores,
+                  Machine& machine) {
+    const bool named =
+        std::all_of(groups.begin(), groups.end(), [](const SysfsGroup& g) { return g.id.has_value(); });
     if (!named || groups.size() == cores.size()) return;
     for (const SysfsGroup& group : groups) {
         const ClusterId id{static_cast<int>(machine.clusters.size())};
@@ -143,19 +146,24 @@ void add_host(const SysfsFacts& facts, Machine& machine) {
 }
 
 void add_provenance(const SysfsFacts& facts, Machine& machine) {
-    const auto say = [&](const char* fact, std::string source) {
-        machine.provenance.push_back({fact, std::move(source)});
+    const auto say = [&](bool known, const char* fact, std::string source) {
+        if (known) machine.provenance.push_back({fact, std::move(source)});
     };
     const std::string cpus = kCpuDir;
-    say("cpus.online", cpus + (facts.cpu.online ? "online" : "cpu*/topology"));
     const auto has_apic_id = [](const Cpu& cpu) { return cpu.apic_id.has_value(); };
-    if (std::any_of(machine.cpus.begin(), machine.cpus.end(), has_apic_id)) say("cpus.apic_id", "/proc/cpuinfo");
-    say("cores", cpus + "cpu*/topology/{core_cpus,thread_siblings}, core_id");
-    say("packages", cpus + "cpu*/topology/{package_cpus,core_siblings}, physical_package_id");
-    if (!machine.dies.empty()) say("dies", cpus + "cpu*/topology/die_cpus, die_id");
-    if (!machine.clusters.empty()) say("clusters", cpus + "cpu*/topology/cluster_cpus, cluster_id");
-    if (!facts.caches.empty()) say("caches", cpus + "cpu*/cache/index*");
-    if (facts.cgroup.cpus) say("cpus.allowed", facts.cgroup.cpus_source);
+    say(true, "cpus.online",
+        facts.cpu.online                   ? cpus + "online"
+        : !facts.cpu.with_topology.empty() ? cpus + "cpu*/topology"
+        : !facts.cpu.cpus.empty()          ? cpus + "cpu*"
+                                           : "/proc/cpuinfo");
+    say(std::any_of(machine.cpus.begin(), machine.cpus.end(), has_apic_id), "cpus.apic_id", "/proc/cpuinfo");
+    say(!machine.cores.empty(), "cores", cpus + "cpu*/topology/{core_cpus,thread_siblings}, core_id");
+    say(!machine.packages.empty(), "packages",
+        cpus + "cpu*/topology/{package_cpus,core_siblings}, physical_package_id");
+    say(!machine.dies.empty(), "dies", cpus + "cpu*/topology/die_cpus, die_id");
+    say(!machine.clusters.empty(), "clusters", cpus + "cpu*/topology/cluster_cpus, cluster_id");
+    say(!facts.caches.empty(), "caches", cpus + "cpu*/cache/index*");
+    say(facts.cgroup.cpus.has_value(), "cpus.allowed", facts.cgroup.cpus_source);
 }
 
 }  // namespace

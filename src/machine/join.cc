@@ -99,7 +99,8 @@ Machine join(Machine kernel, const Machine& cpuid) {
     fill(machine.host.hypervisor, cpuid.host.hypervisor);
     if (cpuid.host.model) machine.host.model = cpuid.host.model;
     for (const Provenance& row : cpuid.provenance) {
-        if (row.fact == "tlbs" || row.fact == "types" || row.fact == "cpus.apic_id") machine.provenance.push_back(row);
+        if (row.fact == "tlbs" || row.fact == "types" || row.fact == "cpus.apic_id")
+            machine.provenance.push_back(row);
     }
     return kernel;
 }

@@ -13,17 +13,12 @@ namespace {
 constexpr int kStrideSavesMin = 64;     // characters; below that, plain lists are easier to read and copy
 constexpr std::size_t kLineMax = 2048;  // COMMAND_LINE_SIZE on x86, with the closing zero
 
-struct Lists {
-    std::string isolated;
-    std::string housekeeping;
-};
-
-Boot render(const Profile& profile, const Lists& lists) {
+Boot render(const Profile& profile, const Fillings& lists) {
     Boot boot;
     std::string line;
     for (const Parameter& parameter : profile.boot) {
-        BootArg arg{parameter.name, fill_in(parameter.value, lists.isolated, lists.housekeeping),
-                    parameter.why, parameter.price, parameter.needs};
+        BootArg arg{parameter.name, fill_in(parameter.value, lists), parameter.why, parameter.price,
+                    parameter.needs};
         if (!line.empty()) line += ' ';
         line += arg.name;
         if (!arg.value.empty()) line += '=' + arg.value;
@@ -44,22 +39,30 @@ std::string_view name_of(std::string_view word) {
 
 }  // namespace
 
-std::string fill_in(std::string text, const std::string& isolated, const std::string& housekeeping) {
+Fillings fillings(const Division& division) {
+    return {division.isolated.list(), division.housekeeping.list(), division.isolated.mask(),
+            division.housekeeping.mask()};
+}
+
+std::string fill_in(std::string text, const Fillings& fillings) {
     const auto replace = [&text](std::string_view mark, const std::string& with) {
         for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + with.size())) {
             text.replace(at, mark.size(), with);
         }
     };
-    replace("{isolated}", isolated);
-    replace("{housekeeping}", housekeeping);
+    replace("{isolated}", fillings.isolated);
+    replace("{housekeeping}", fillings.housekeeping);
+    replace("{isolated_mask}", fillings.isolated_mask);
+    replace("{housekeeping_mask}", fillings.housekeeping_mask);
     return text;
 }
 
 Result<BootLine> boot_line(const Profile& profile, const Division& division, const CpuSet& possible) {
     BootLine out;
-    const Lists plain{division.isolated.list(), division.housekeeping.list()};
-    const Lists strided{kernel_list(division.isolated), kernel_list(division.housekeeping)};
-    for (const Lists* lists : {&plain, &strided}) {
+    const Fillings plain = fillings(division);
+    const Fillings strided{kernel_list(division.isolated), kernel_list(division.housekeeping),
+                           plain.isolated_mask, plain.housekeeping_mask};
+    for (const Fillings* lists : {&plain, &strided}) {
         if (!reads_back(lists->isolated, division.isolated, possible) ||
             !reads_back(lists->housekeeping, division.housekeeping, possible)) {
             return fail(fmt::format("the kernel would not read the lists {} and {} as the plan means them",

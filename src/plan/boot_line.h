@@ -17,8 +17,17 @@ struct BootLine {
     int saved = 0;         // characters that strides save, used or not
 };
 
-// `text` with {isolated} and {housekeeping} replaced.
-std::string fill_in(std::string text, const std::string& isolated, const std::string& housekeeping);
+// What the marks in a profile's values stand for: CPU lists, and masks as CpuSet::mask() writes them.
+struct Fillings {
+    std::string isolated, housekeeping;
+    std::string isolated_mask, housekeeping_mask;
+};
+
+// With plain lists.
+Fillings fillings(const Division& division);
+
+// `text` with {isolated}, {housekeeping}, {isolated_mask} and {housekeeping_mask} replaced.
+std::string fill_in(std::string text, const Fillings& fillings);
 
 // The profile's parameters for the division (R16, R18). Strides are used where they shorten the whole line by
 // more than 64 characters. possible: the target's CPUs, against which the lists are parsed back as the kernel

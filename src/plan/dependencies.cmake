@@ -1,1 +1,1 @@
-target_link_libraries(torque_plan PRIVATE fmt::fmt)
+target_link_libraries(torque_plan PRIVATE torque_fmt)

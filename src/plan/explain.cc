@@ -53,6 +53,8 @@ std::string why_siblings(const Outcome& o) {
     if (o.request.smt == SmtPolicy::use) {
         why = "second threads get workers once every core has one";
         if (!idle.empty()) why += fmt::format("; {} of the workers' cores stay idle", idle.list());
+    } else if (o.machine.cores.empty()) {
+        why = "which CPUs share a core is not known: each is taken for one";
     } else if (idle.empty()) {
         why = "the workers' cores have no second online thread that would have to be kept quiet";
     } else if (o.request.smt == SmtPolicy::housekeeping) {
@@ -307,6 +309,12 @@ std::vector<std::string> warnings(const Outcome& o) {
             fmt::format("CPUs {} are offline and the kernel hides their cores: one that comes online next to "
                         "a worker would disturb it",
                         hidden.list()));
+    }
+    if (o.machine.cores.empty()) {
+        out.push_back(
+            "the machine does not tell which CPUs share a core, so each is taken for one: a sibling may "
+            "disturb a "
+            "worker");
     }
     if (o.request.smt == SmtPolicy::housekeeping && !o.division.idle.empty()) {
         out.push_back(

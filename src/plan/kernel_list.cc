@@ -1,7 +1,7 @@
 #include "plan/kernel_list.h"
 
 #include <algorithm>
-#include <optional>
+#include <cstdint>
 #include <vector>
 
 #include "base/parse.h"
@@ -16,42 +16,97 @@ struct Region {
     int group = 1;
 };
 
-std::optional<int> parse_cpu(std::string_view text, int cpus_max) {
-    if (text == "N") return cpus_max - 1;
-    const auto number = parse_unsigned(text, static_cast<std::uint64_t>(cpus_max - 1));
-    if (!number) return std::nullopt;
-    return static_cast<int>(*number);
+// The kernel's isspace(), which knows the no-break space of Latin 1.
+bool is_separator(char c) {
+    return c == ',' || c == ' ' || (c >= '\t' && c <= '\r') || c == '\xa0';
 }
 
-bool parse_stride(std::string_view text, Region& region) {
-    const std::size_t slash = text.find('/');
-    if (slash == text.npos) return false;
-    const auto used = parse_unsigned(text.substr(0, slash), CpuSet::kMaxCpu);
-    const auto group = parse_unsigned(text.substr(slash + 1), CpuSet::kMaxCpu);
-    if (!used || !group || *group == 0 || *used > *group) return false;
-    region.used = static_cast<int>(*used);
-    region.group = static_cast<int>(*group);
-    return true;
-}
+// Reads regions off the front of a text, as the kernel does: a stride's last number needs nothing behind it.
+class RegionReader {
+  public:
+    RegionReader(std::string_view text, int cpus_max)
+        : text_(text.substr(0, text.find('\n'))), last_cpu_(static_cast<std::uint64_t>(cpus_max) - 1) {}
 
-std::optional<Region> parse_region(std::string_view text, int cpus_max) {
-    Region region;
-    const std::size_t colon = text.find(':');
-    const std::string_view span = text.substr(0, colon);
-    const std::size_t dash = span.find('-');
-    if (span == "all") {
-        region.last = cpus_max - 1;
-    } else {
-        const auto first = parse_cpu(span.substr(0, dash), cpus_max);
-        const auto last = dash == span.npos ? first : parse_cpu(span.substr(dash + 1), cpus_max);
-        // A stride belongs to a range: the kernel refuses "4:1/2".
-        const bool stray_stride = dash == span.npos && colon != text.npos;
-        if (!first || !last || *first > *last || stray_stride) return std::nullopt;
-        region.first = *first;
-        region.last = *last;
+    bool skip_to_region() {
+        while (at_ < text_.size() && is_separator(text_[at_])) ++at_;
+        return at_ < text_.size();
     }
-    if (colon != text.npos && !parse_stride(text.substr(colon + 1), region)) return std::nullopt;
-    return region;
+    std::size_t at() const { return at_; }
+
+    std::optional<ListFault> take(Region& region) {
+        std::uint64_t first = 0, last = last_cpu_, used = 1, group = 1;
+        if (take_all()) {
+            if (!ends_region() && !take_stride(used, group)) return ListFault::syntax;
+        } else {
+            if (!take_number(first)) return ListFault::syntax;
+            last = first;
+            if (!ends_region()) {
+                if (!take_char('-') || !take_number(last)) return ListFault::syntax;
+                if (!ends_region() && !take_stride(used, group)) return ListFault::syntax;
+            }
+        }
+        if (first > last) return ListFault::reversed;
+        if (group == 0 || used > group) return ListFault::stride;
+        if (last > last_cpu_) return ListFault::out_of_range;
+        // A group that is larger than the region has the region's CPUs only.
+        const std::uint64_t length = last - first + 1;
+        region = {static_cast<int>(first), static_cast<int>(last), static_cast<int>(std::min(used, length)),
+                  static_cast<int>(std::min(group, length))};
+        return std::nullopt;
+    }
+
+  private:
+    bool ends_region() const { return at_ == text_.size() || is_separator(text_[at_]); }
+
+    bool take_char(char c) {
+        if (at_ == text_.size() || text_[at_] != c) return false;
+        ++at_;
+        return true;
+    }
+
+    bool take_all() {
+        if (text_.size() - at_ < 3) return false;
+        for (std::size_t i = 0; i < 3; ++i) {
+            if ((text_[at_ + i] | 0x20) != "all"[i]) return false;
+        }
+        at_ += 3;
+        return true;
+    }
+
+    // The kernel's numbers are 32 bits wide.
+    bool take_number(std::uint64_t& number) {
+        if (take_char('N')) {
+            number = last_cpu_;
+            return true;
+        }
+        const std::size_t end = std::min(text_.find_first_not_of("0123456789", at_), text_.size());
+        const auto value = parse_unsigned(text_.substr(at_, end - at_), UINT32_MAX);
+        at_ = end;
+        if (value) number = *value;
+        return value.has_value();
+    }
+
+    bool take_stride(std::uint64_t& used, std::uint64_t& group) {
+        return take_char(':') && take_number(used) && take_char('/') && take_number(group);
+    }
+
+    std::string_view text_;
+    std::uint64_t last_cpu_;
+    std::size_t at_ = 0;
+};
+
+std::string_view name_of(ListFault fault) {
+    switch (fault) {
+        case ListFault::reversed:
+            return "its range is reversed";
+        case ListFault::out_of_range:
+            return "this machine has no such CPU";
+        case ListFault::stride:
+            return "its stride uses more CPUs than a group has";
+        case ListFault::syntax:
+            break;
+    }
+    return "it is no region";
 }
 
 // The set's runs of neighbouring CPUs, ascending.
@@ -87,24 +142,33 @@ std::size_t like_runs(const std::vector<Region>& runs, std::size_t from) {
 
 }  // namespace
 
-Result<CpuSet> parse_kernel_list(std::string_view text, int cpus_max) {
-    CpuSet out;
-    cpus_max = std::clamp(cpus_max, 1, CpuSet::kMaxCpu + 1);
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const std::string_view part = take_until(rest, ',');
-        const auto region = parse_region(part, cpus_max);
-        if (!region) {
-            return fail(
-                "the kernel would refuse the CPU list \"" + printable(text) + "\"",
-                "at \"" + printable(part) + "\"",
-                "regions look like 4, 4-11 or 4-11:1/2 and name CPUs below " + std::to_string(cpus_max));
+KernelListReading read_kernel_list(std::string_view text, int cpus_max) {
+    KernelListReading out;
+    RegionReader reader(text, std::clamp(cpus_max, 1, CpuSet::kMaxCpu + 1));
+    while (reader.skip_to_region()) {
+        out.fault_at = reader.at();
+        Region region;
+        out.fault = reader.take(region);
+        if (out.fault) return out;
+        if (region.used == region.group) {
+            out.cpus |= CpuSet::range(region.first, region.last);
+            continue;
         }
-        for (int cpu = region->first; cpu <= region->last; ++cpu) {
-            if ((cpu - region->first) % region->group < region->used) out.add(cpu);
+        for (int cpu = region.first; cpu <= region.last; ++cpu) {
+            if ((cpu - region.first) % region.group < region.used) out.cpus.add(cpu);
         }
     }
     return out;
+}
+
+Result<CpuSet> parse_kernel_list(std::string_view text, int cpus_max) {
+    KernelListReading reading = read_kernel_list(text, cpus_max);
+    if (!reading.fault) return std::move(reading.cpus);
+    std::string_view rest = text.substr(reading.fault_at);
+    return fail("the kernel would refuse the CPU list \"" + printable(text) + "\"",
+                "at \"" + printable(take_until(rest, ',')) + "\": " + std::string(name_of(*reading.fault)),
+                "regions look like 4, 4-11 or 4-11:1/2 and name CPUs below " +
+                    std::to_string(std::clamp(cpus_max, 1, CpuSet::kMaxCpu + 1)));
 }
 
 std::string kernel_list(const CpuSet& cpus) {

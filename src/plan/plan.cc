@@ -87,9 +87,7 @@ std::vector<RuntimeKnob> runtime_knobs(const Profile& profile, const Request& re
     std::vector<RuntimeKnob> knobs;
     if (division.isolated.empty() || survey.container) return knobs;
     for (const RuntimeKnob& knob : profile.runtime) {
-        knobs.push_back({knob.path,
-                         fill_in(knob.value, division.isolated.list(), division.housekeeping.list()),
-                         knob.why});
+        knobs.push_back({knob.path, fill_in(knob.value, fillings(division)), knob.why});
     }
     if (request.smt == SmtPolicy::offline) {
         for (int cpu : division.idle) {

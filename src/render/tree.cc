@@ -363,6 +363,7 @@ std::string render_tree(const Machine& machine, const TreeStyle& style) {
     put_caches(page, machine);
     put_tlbs(page, machine);
     put_nodes(page, machine);
+    put_devices(page, machine);
     put_states(page, machine);
     put_findings(page, machine);
     if (style.sources) {

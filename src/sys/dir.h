@@ -1,6 +1,8 @@
 // Dir: a directory of the machine under study, be it the live kernel's, a snapshot's or an archive's.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +20,9 @@ class Dir {
 
     // The whole file without its final newline; absent when it is not there, not readable or over 16 MiB.
     virtual std::optional<std::string> read(std::string_view path) const = 0;
+    // At most `bytes_max` bytes from `offset` on, "" behind its end: to look something up in a large file.
+    virtual std::optional<std::string> read_part(std::string_view path, std::uint64_t offset,
+                                                 std::size_t bytes_max) const;
     // Names of all entries, sorted; empty when there is no such directory. "" is this directory.
     virtual std::vector<std::string> list(std::string_view path) const = 0;
     // The directory at `path`; null when there is none.

@@ -64,6 +64,17 @@ class FsDir final : public Dir {
         return fd ? read_all(fd.get(), short_read_ends_) : std::nullopt;
     }
 
+    std::optional<std::string> read_part(std::string_view path, std::uint64_t offset,
+                                         std::size_t bytes_max) const override {
+        const Fd fd = open_at(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        if (!fd || offset > kMaxFileBytes) return std::nullopt;
+        std::string text(std::min(bytes_max, kMaxFileBytes), '\0');
+        const ssize_t n = ::pread(fd.get(), text.data(), text.size(), static_cast<off_t>(offset));
+        if (n < 0) return std::nullopt;
+        text.resize(static_cast<std::size_t>(n));
+        return text;
+    }
+
     std::vector<std::string> list(std::string_view path) const override {
         std::vector<std::string> names;
         const int fd = open_at(path, O_RDONLY | O_DIRECTORY).release();

@@ -28,8 +28,10 @@ constexpr int kSearchDepthMax = 8;        // folders above sys/ in a snapshot
 constexpr std::size_t kSearchMax = 2000;  // folders looked at to find it
 
 constexpr const char* kKinds =
-    "an input is a snapshot (a folder or a tar archive that holds sys/), a folder of CPUID files (pu0, pu1, ...), "
-    "a text dump of CPUID, a torque.machine/1 document, hwloc XML, or an hwloc description such as \"pack:2 core:4 pu:2\"";
+    "an input is a snapshot (a folder or a tar archive that holds sys/), a folder of CPUID files (pu0, pu1, "
+    "...), "
+    "a text dump of CPUID, a torque.machine/1 document, hwloc XML, or an hwloc description such as \"pack:2 "
+    "core:4 pu:2\"";
 
 bool is_pu_file(const std::string& name) {
     return name.starts_with("pu") && parse_unsigned(std::string_view(name).substr(2), 1 << 20).has_value();
@@ -50,6 +52,9 @@ void find_roots(std::unique_ptr<Dir> top, Host& host) {
             }
             if (dir->open("sys/devices") != nullptr || dir->open("sys/bus") != nullptr) {
                 if (!host.root) host.root = dir->as_root();
+                // As `gather` packs it: CPUID beside sys/ and proc/.
+                if (auto beside = host.cpuid ? nullptr : dir->open("cpuid"))
+                    next.push_back(std::move(beside));
                 continue;
             }
             for (const std::string& name : names) {
@@ -128,13 +133,14 @@ Result<void> read_up_to(int fd, std::size_t max, std::string& text, const std::s
     return {};
 }
 
-// The first character that is no space tells: no other input starts with a brace or an angle bracket. Comments
-// may come before the brace.
+// The first character that is no space tells: no other input starts with a brace or an angle bracket.
+// Comments may come before the brace.
 std::optional<Document::Kind> document_kind(std::string_view head) {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
     head.remove_prefix(std::min(head.find_first_not_of(" \t\r\n"), head.size()));
-    if (head.starts_with('{') || head.starts_with("//") || head.starts_with("/*")) return Document::Kind::json;
+    if (head.starts_with('{') || head.starts_with("//") || head.starts_with("/*"))
+        return Document::Kind::json;
     if (head.starts_with("<?xml") || head.starts_with("<!DOCTYPE") || head.starts_with("<topology")) {
         return Document::Kind::xml;
     }
@@ -153,8 +159,10 @@ bool looks_synthetic(std::string_view text) {
     if (!std::all_of(text.begin(), text.end(), is_fine)) return false;
     const std::size_t colon = text.rfind(':');
     if (colon == text.npos) return false;
-    const bool starts_well = std::isalpha(static_cast<unsigned char>(text.front())) != 0 || text.front() == '[';
-    return starts_well && std::isdigit(static_cast<unsigned char>(text[std::min(colon + 1, text.size() - 1)])) != 0;
+    const bool starts_well =
+        std::isalpha(static_cast<unsigned char>(text.front())) != 0 || text.front() == '[';
+    return starts_well &&
+           std::isdigit(static_cast<unsigned char>(text[std::min(colon + 1, text.size() - 1)])) != 0;
 }
 
 Result<Input> open_stream(int fd, const std::string& name) {
@@ -163,12 +171,15 @@ Result<Input> open_stream(int fd, const std::string& name) {
     if (head.empty()) return fail("the input is empty", name, kKinds);
     if (const auto kind = document_kind(head)) {
         constexpr std::size_t kMax = Document::kBytesMax;
-        if (auto read = read_up_to(fd, kMax + 1, head, name); !read) return tl::unexpected<Error>(read.error());
-        if (head.size() > kMax) return fail(fmt::format("the document is longer than {} MiB", kMax >> 20), name);
+        if (auto read = read_up_to(fd, kMax + 1, head, name); !read)
+            return tl::unexpected<Error>(read.error());
+        if (head.size() > kMax)
+            return fail(fmt::format("the document is longer than {} MiB", kMax >> 20), name);
         return Document{*kind, std::move(head), name};
     }
     if (looks_like_cpuid_text(head)) {
-        if (auto read = read_up_to(fd, kTextBytesMax, head, name); !read) return tl::unexpected<Error>(read.error());
+        if (auto read = read_up_to(fd, kTextBytesMax, head, name); !read)
+            return tl::unexpected<Error>(read.error());
         if (head.size() == kTextBytesMax) return fail("the CPUID dump is longer than 64 MiB", name);
         auto source = cpuid_from_text(head, name);
         if (!source) return tl::unexpected<Error>(source.error());

@@ -37,9 +37,9 @@ struct Document {
 using Input = std::variant<Host, Document>;
 
 // What `path` holds, recognised by content: a directory or an archive with sys/ at any depth, a directory of
-// CPUID files as hwloc-gather-cpuid makes it, or both side by side; a text dump of CPUID; a document that starts
-// as JSON or XML does. "-" is standard input. What names no file and has the form of an hwloc synthetic
-// description ("pack:2 core:4 pu:2", see hwloc's documentation of synthetic topologies) is one.
+// CPUID files as hwloc-gather-cpuid makes it, or both side by side; a text dump of CPUID; a document that
+// starts as JSON or XML does. "-" is standard input. What names no file and has the form of an hwloc
+// synthetic description ("pack:2 core:4 pu:2", see hwloc's documentation of synthetic topologies) is one.
 // Errors name the path: it is not there, is none of these, is truncated, or is larger than the limits of
 // sys/archive.h.
 Result<Input> open_input(const std::string& path);

@@ -16,7 +16,7 @@ EVERYWHERE = r".*"
 THIRD_PARTY = [
     (r"nlohmann/", r"src/layout/", None, "only in src/layout"),
     (r"CLI/", r"src/(cli|serve)/[^/]*\.cc", "folder", "only in one .cc file of each program"),
-    (r"archive(_entry)?\.h", r"src/sys/archive\.cc", None, "only in src/sys/archive.cc"),
+    (r"archive(_entry)?\.h", r"src/sys/archive(_writer)?\.cc", None, "only in src/sys/archive.cc and archive_writer.cc"),
     (r"fmt/", r".*\.cc", None, "only in .cc files"),
     (r"hwloc(/|\.h)", r"probes/.*\.cc", "project", "only in one .cc file of probes"),
     (r"libcpuid", r"probes/.*\.cc", "project", "only in one .cc file of probes"),
@@ -27,7 +27,7 @@ THIRD_PARTY = [
 
 # Everything else in <> has to be the language's or the system's.
 SYSTEM = re.compile(r"[a-z_]+$|(sys|linux|asm|arpa|netinet|net)/[\w/]+\.h$|"
-                    r"(cpuid|dirent|elf|errno|fcntl|ifaddrs|immintrin|langinfo|link|netdb|poll|pthread|sched|"
+                    r"(cpuid|dirent|dlfcn|elf|errno|fcntl|ifaddrs|immintrin|langinfo|link|netdb|poll|pthread|sched|"
                     r"signal|stdint|stdlib|string|stddef|termios|time|unistd|x86intrin)\.h$")
 
 

@@ -16,6 +16,23 @@ class Snapshot {
         return *this;
     }
 
+    Snapshot& link(const std::string& path, const std::string& target) {
+        torque::MemoryNode* node = tree_->make(path);
+        node->kind = torque::MemoryNode::Kind::link;
+        node->text = target;
+        return *this;
+    }
+
+    // A PCI function right below its root, with the files that every one has.
+    Snapshot& pci(const std::string& address, const std::string& uevent, const std::string& node = "-1") {
+        const std::string path = pci_path(address);
+        link("sys/bus/pci/devices/" + address,
+             "../../../devices/pci" + address.substr(0, address.find(':', 5)) + "/" + address);
+        file(path + "uevent", uevent);
+        file(path + "numa_node", node);
+        return file(path + "local_cpulist", "0-1");
+    }
+
     // /sys/devices/system/cpu/cpuN/topology with the masks of its core and package.
     Snapshot& cpu(int id, const std::string& core_mask, const std::string& package_mask, int package = 0) {
         const std::string topology = cpu_path(id) + "topology/";
@@ -46,6 +63,10 @@ class Snapshot {
     }
 
     static std::string cpu_path(int id) { return "sys/devices/system/cpu/cpu" + std::to_string(id) + "/"; }
+
+    static std::string pci_path(const std::string& address) {
+        return "sys/devices/pci" + address.substr(0, address.find(':', 5)) + "/" + address + "/";
+    }
 
   private:
     std::shared_ptr<torque::MemoryNode> tree_ = std::make_shared<torque::MemoryNode>();

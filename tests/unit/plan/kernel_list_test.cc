@@ -17,11 +17,32 @@ TEST_CASE("the kernel's list grammar is read as the kernel reads it") {
     CHECK(read("N,3") == "3,19");
     CHECK(read("5-6:2/2") == "5-6");
     CHECK(read("").empty());
+    CHECK(read("ALL:1/10") == "0,10");
+    CHECK(read(",1,,2, ") == "1-2");  // empty regions are skipped
+    CHECK(read("1 2\t5") == "1-2,5");
+    CHECK(read("4-11:N/N") == "4-11");
+    CHECK(read("4-11:0/2").empty());
+    CHECK(read("4-5:1/4294967295") == "4");
+    CHECK(read("4-11:1/2N") == "4,6,8,10,19");  // nothing need follow a stride's last number
+}
+
+TEST_CASE("a faulty list says why, where, and what came before") {
+    using torque::planning::ListFault;
+    using torque::planning::read_kernel_list;
+    const auto fault = [](const char* text) { return read_kernel_list(text, 20).fault.value(); };
+    CHECK(fault("4-x") == ListFault::syntax);
+    CHECK(fault("11-4") == ListFault::reversed);
+    CHECK(fault("4-25") == ListFault::out_of_range);
+    CHECK(fault("4-11:3/2") == ListFault::stride);
+    CHECK(fault("4294967296") == ListFault::syntax);
+    const auto reading = read_kernel_list("0-3,z", 20);
+    CHECK(reading.cpus.list() == "0-3");
+    CHECK(reading.fault_at == 4);
 }
 
 TEST_CASE("what the kernel would refuse is refused") {
     for (const char* text : {"4-20", "20", "11-4", "4:1/2", "4-11:3/2", "4-11:1/0", "4-11:1", "4 - 11", "a",
-                             "-3", "3-", "4-11:", "4-11:/2"}) {
+                             "-3", "3-", "4-11:", "4-11:/2", "4N", "allall", "4-11:1/2x", "1;2"}) {
         INFO(text);
         CHECK_FALSE(parse_kernel_list(text, 20).has_value());
     }

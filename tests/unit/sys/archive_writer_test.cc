@@ -17,7 +17,8 @@ MemoryNode tree() {
     *top.make("m/b") = {MemoryNode::Kind::file, "beta\n", {}};
     *top.make("m/a") = {MemoryNode::Kind::file, "", {}};
     *top.make("m/link") = {MemoryNode::Kind::link, "../m/b", {}};
-    *top.make("m/" + std::string(150, 'x') + "/" + std::string(90, 'y')) = {MemoryNode::Kind::file, std::string(513, 'z'), {}};
+    *top.make("m/" + std::string(150, 'x') + "/" + std::string(90, 'y')) = {
+        MemoryNode::Kind::file, std::string(513, 'z'), {}};
     *top.make("m/long") = {MemoryNode::Kind::link, std::string(140, 't'), {}};
     top.make("m/folder");
     return top;
@@ -25,14 +26,16 @@ MemoryNode tree() {
 
 bool same(const MemoryNode& a, const MemoryNode& b) {
     if (a.kind != b.kind || a.text != b.text || a.entries.size() != b.entries.size()) return false;
-    return std::equal(a.entries.begin(), a.entries.end(), b.entries.begin(),
-                      [](const auto& x, const auto& y) { return x.first == y.first && same(x.second, y.second); });
+    return std::equal(
+        a.entries.begin(), a.entries.end(), b.entries.begin(),
+        [](const auto& x, const auto& y) { return x.first == y.first && same(x.second, y.second); });
 }
 
 }  // namespace
 
 TEST_CASE("what is packed is what is unpacked, in every compression") {
-    for (const auto compression : {Compression::none, Compression::gzip, Compression::xz, Compression::zstd}) {
+    for (const auto compression :
+         {Compression::none, Compression::gzip, Compression::xz, Compression::zstd}) {
         const auto bytes = torque::write_archive(tree(), compression);
         REQUIRE(bytes);
         const torque::Fd fd(::memfd_create("archive", 0));

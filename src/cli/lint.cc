@@ -1,0 +1,131 @@
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "base/parse.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/read_machine.h"
+#include "layout/json_text.h"
+#include "sys/host.h"
+#include "tune/lint.h"
+#include "tune/lint_text.h"
+
+namespace torque {
+namespace {
+
+using tune::KernelTarget;
+using tune::LintFinding;
+using tune::LintReport;
+
+// A boot line is at most a few thousand characters long; what is longer is something else.
+constexpr std::size_t kLineBytesMax = std::size_t{64} << 10;
+
+Result<std::string> read_stdin() {
+    std::string text;
+    std::array<char, 4096> chunk;
+    while (text.size() <= kLineBytesMax) {
+        const ssize_t n = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail("cannot read", "standard input");
+        if (n == 0) return text;
+        text.append(chunk.data(), static_cast<std::size_t>(n));
+    }
+    return fail("this is too long for a boot line", "standard input");
+}
+
+// What was given, or read from standard input, or the line that the machine was booted with.
+Result<std::string> line_to_check(const LintOptions& options, const Machine& machine) {
+    Result<std::string> line = options.line.value_or("");
+    if (options.line == "-") line = read_stdin();
+    if (!options.line) {
+        if (!machine.host.cmdline) {
+            return fail("the machine's data has no boot line", machine.host.source,
+                        "give the line as an argument", ErrorKind::usage);
+        }
+        line = *machine.host.cmdline;
+    }
+    if (line && line->size() > kLineBytesMax) return fail("this is too long for a boot line");
+    while (line && line->ends_with('\n')) line->pop_back();
+    return line;
+}
+
+// The kernel's build configuration, which distributions install beside the kernel; absent in most snapshots.
+std::optional<std::string> read_config(const std::string& input, const std::string& release) {
+    if (release.find('/') != release.npos) return std::nullopt;
+    const std::string path = "boot/config-" + release;
+    if (input.empty()) return live_host().root->read(path);
+    // The input was read once: a pipe is empty by now.
+    std::error_code error;
+    const auto kind = std::filesystem::status(input, error).type();
+    if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::directory) {
+        return std::nullopt;
+    }
+    const Result<Host> host = open_host(input);
+    if (!host || !host->root) return std::nullopt;
+    return host->root->read(path);
+}
+
+KernelTarget target_of(const Machine& machine, const std::string& input) {
+    KernelTarget target;
+    for (const Cpu& cpu : machine.cpus) target.present.add(cpu.id);
+    target.possible = machine.host.possible | target.present;
+    target.boot_cpu = std::max(target.present.first(), 0);  // 0, but on machines that cannot be
+    for (const Core& core : machine.cores) target.cores.push_back(core.cpus);
+    if (!machine.host.kernel) return target;
+    target.release = tune::parse_release(*machine.host.kernel);
+    if (const auto config = read_config(input, *machine.host.kernel))
+        target.config = tune::parse_config(*config);
+    return target;
+}
+
+// Null for what does not apply.
+std::optional<std::string_view> unless_empty(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+}
+
+void write_finding(JsonText& out, const LintFinding& finding) {
+    out.begin_object();
+    out.member("id", finding.id).member("severity", tune::severity_word(finding.severity));
+    out.member("parameter", unless_empty(finding.parameter)).member("offset", finding.offset);
+    out.member("word", unless_empty(finding.word)).member("message", finding.message);
+    out.member("effect", unless_empty(finding.effect)).member("hint", unless_empty(finding.hint));
+    out.end();
+}
+
+std::string lint_json(const LintReport& report) {
+    const tune::KernelEffect& effect = report.effect;
+    JsonText out;
+    out.begin_object(JsonText::Form::lines).member("schema", "torque.lint/1").member("line", report.line);
+    out.key("effect").begin_object();
+    out.member("isolated", effect.isolated).member("nohz_full", effect.nohz_full);
+    out.member("rcu_nocbs", effect.rcu_nocbs).member("rcu_nocb_poll", effect.rcu_nocb_poll);
+    out.member("managed_irq", effect.managed_irq).member("irq_affinity", effect.irq_affinity);
+    out.member("init_cpus", effect.init_cpus).member("kernel_threads", effect.kernel_threads);
+    out.member("unbound_workqueues", effect.unbound_workqueues).member("for_init", effect.for_init).end();
+    out.table("findings", report.findings, write_finding);
+    return out.member("mended", report.mended).end().take();
+}
+
+}  // namespace
+
+Result<ExitStatus> run_lint(const LintOptions& options) {
+    if (options.line == "-" && options.input == "-") {
+        return fail("standard input can be the line or the machine, not both", {}, {}, ErrorKind::usage);
+    }
+    const Result<Machine> machine = read_machine(options.input);
+    if (!machine) return tl::unexpected<Error>(machine.error());
+    const Result<std::string> line = line_to_check(options, *machine);
+    if (!line) return tl::unexpected<Error>(line.error());
+    const LintReport report = tune::lint(*line, target_of(*machine, options.input));
+    const std::string text = options.json ? lint_json(report) : tune::lint_text(report);
+    if (const auto written = write_output(options.output, text); !written) {
+        return tl::unexpected<Error>(written.error());
+    }
+    return tune::has_faults(report) ? kExitFound : kExitOk;
+}
+
+}  // namespace torque

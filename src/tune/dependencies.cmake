@@ -1,0 +1,1 @@
+target_link_libraries(torque_tune PRIVATE torque_fmt)

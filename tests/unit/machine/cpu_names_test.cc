@@ -1,0 +1,55 @@
+#include "probes/cpu_names.h"
+
+#include <algorithm>
+
+#include "catch.h"
+#include "sys/cpuid_dump.h"
+
+using namespace torque;
+
+namespace {
+
+// Leaf 0 to 7 of an Intel CPU of the given signature, with AVX2 (leaf 7 EBX[5]), SSE4.2 (leaf 1 ECX[20]) and
+// TSC.
+CpuNames names_of(std::uint32_t signature, const char* vendor_dump) {
+    const auto source = cpuid_from_text(
+        "CPU 0:\n" + std::string(vendor_dump) + "   0x00000001 0x00: eax=0x" +
+            [signature] {
+                char text[9];
+                std::snprintf(text, sizeof text, "%08x", signature);
+                return std::string(text);
+            }() +
+            " ebx=0x00100800 ecx=0x00100000 edx=0x00000010\n"
+            "   0x00000007 0x00: eax=0x00000000 ebx=0x00000020 ecx=0x00000000 edx=0x00000000\n"
+            "   0x80000000 0x00: eax=0x80000008 ebx=0x00000000 ecx=0x00000000 edx=0x00000000\n",
+        "test");
+    REQUIRE(source);
+    (*source)->select(0);
+    return read_cpu_names(**source);
+}
+
+// "GenuineIntel" and "AuthenticAMD".
+constexpr const char* kIntel =
+    "   0x00000000 0x00: eax=0x00000007 ebx=0x756e6547 ecx=0x6c65746e edx=0x49656e69\n";
+constexpr const char* kNobody =
+    "   0x00000000 0x00: eax=0x00000007 ebx=0x20202020 ecx=0x20202020 edx=0x20202020\n";
+
+bool has(const CpuNames& names, const char* feature) {
+    return std::find(names.features.begin(), names.features.end(), feature) != names.features.end();
+}
+
+}  // namespace
+
+TEST_CASE("a CPU's code name and features come from its registers") {
+    const CpuNames names = names_of(0x000906ea, kIntel);
+    REQUIRE(names.codename);
+    CHECK(names.codename->find("Coffee Lake") != std::string::npos);
+    CHECK(has(names, "avx2"));
+    CHECK(has(names, "sse4_2"));
+    CHECK(has(names, "tsc"));
+    CHECK_FALSE(has(names, "avx512f"));
+}
+
+TEST_CASE("a CPU that is in no table has no code name") {
+    CHECK_FALSE(names_of(0x000906ea, kNobody).codename);
+}
