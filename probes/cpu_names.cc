@@ -44,20 +44,51 @@ std::unique_ptr<cpu_raw_data_t> raw_data(const CpuidLeaves& leaves) {
     return raw;
 }
 
+// Absent where its tables hold nothing like the CPU; "Unknown ..." and "N/A" mean the same.
+std::optional<std::string> name_in_tables(cpu_raw_data_t raw, cpu_id_t& id) {
+    if (cpu_identify(&raw, &id) != 0) return std::nullopt;
+    const std::string_view name(id.cpu_codename);
+    if (name.empty() || name.starts_with("Unknown") || name == "N/A") return std::nullopt;
+    return printable(name);
+}
+
+// Leaf 1 EAX, SDM volume 2A, CPUID: bits 19-16 extend the model number, 27-20 the family number. The values
+// here are of no CPU that was ever made.
+struct Strange {
+    std::uint32_t mask, value;
+    bool amd_only;
+};
+constexpr Strange kStrange[] = {
+    {0x00f0000, 0x00e0000, false},
+    {0xff00000, 0x7e00000, true},  // Intel's rows leave the family's extension open
+};
+
+// The tables give the nearest row when they do not hold the CPU: those of 2023 take a Sapphire Rapids for a
+// Conroe and a Turin for an Abu Dhabi. A name that another model or family would get as well is such a guess.
+bool is_guess(const std::string& name, const cpu_raw_data_t& raw, bool is_amd) {
+    auto other = std::make_unique<cpu_id_t>();
+    for (const Strange& strange : kStrange) {
+        if (strange.amd_only && !is_amd) continue;
+        cpu_raw_data_t changed = raw;
+        for (std::uint32_t* signature : {&changed.basic_cpuid[1][0], &changed.ext_cpuid[1][0]}) {
+            *signature = (*signature & ~strange.mask) | strange.value;  // AMD repeats it in 0x80000001
+        }
+        if (name_in_tables(changed, *other) == name) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 CpuNames read_cpu_names(const CpuidSource& source) {
     CpuNames names;
-    const std::unique_ptr<cpu_raw_data_t> raw = raw_data(CpuidLeaves(source));
+    const CpuidLeaves leaves(source);
+    const std::unique_ptr<cpu_raw_data_t> raw = raw_data(leaves);
     auto id = std::make_unique<cpu_id_t>();
     const libcpuid_warn_fn_t before = cpuid_set_warn_function(ignore_warning);
-    const bool identified = cpu_identify(raw.get(), id.get()) == 0;
+    names.codename = name_in_tables(*raw, *id);
+    if (names.codename && is_guess(*names.codename, *raw, leaves.is_amd())) names.codename.reset();
     cpuid_set_warn_function(before);
-    if (!identified) return names;
-    const std::string_view codename(id->cpu_codename);
-    // "Unknown …" and "N/A" stand for no match.
-    if (!codename.empty() && !codename.starts_with("Unknown") && codename != "N/A")
-        names.codename = printable(codename);
     for (int feature = 0; feature < NUM_CPU_FEATURES && feature < CPU_FLAGS_MAX; ++feature) {
         if (id->flags[feature] == 0) continue;
         const char* name = cpu_feature_str(static_cast<cpu_feature_t>(feature));

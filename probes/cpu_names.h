@@ -18,7 +18,7 @@ struct CpuNames {
 // Of the selected CPU. Beside the leaves that read_cpuid() asks for, it needs leaf 7 and 0x80000007 and 8.
 CpuNames read_cpu_names(const CpuidSource& source);
 
-// "libcpuid 0.6.2": whose tables those are. Tables older than a CPU may take it for an older one.
+// "libcpuid 0.6.2": whose tables those are.
 std::string cpu_names_source();
 
 }  // namespace torque

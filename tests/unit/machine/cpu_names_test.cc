@@ -53,3 +53,9 @@ TEST_CASE("a CPU's code name and features come from its registers") {
 TEST_CASE("a CPU that is in no table has no code name") {
     CHECK_FALSE(names_of(0x000906ea, kNobody).codename);
 }
+
+TEST_CASE("a name that another model would get as well is not told") {
+    // Sapphire Rapids: libcpuid's tables of 2023 call it a Conroe. Newer tables may know it.
+    const auto codename = names_of(0x000806f8, "Intel(R) Xeon(R) Platinum 8480+").codename;
+    CHECK((!codename || codename->find("Sapphire") != std::string::npos));
+}
