@@ -72,6 +72,8 @@ Result<Json> parse_document(std::string_view text, const std::string& name, std:
     } catch (const Json::parse_error& error) {
         const Place place = place_of(text, error.byte > 0 ? error.byte - 1 : 0);
         return fail("not JSON", fmt::format("{}:{}:{}", name, place.line, place.column));
+    } catch (const Json::out_of_range&) {
+        return fail("a number is too large for any meaning it could have", name);
     }
     if (!document.is_object()) return fail("the document is not a JSON object", name);
     const auto found = document.find("schema");

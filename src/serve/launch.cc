@@ -17,9 +17,6 @@
 namespace torque::serve {
 namespace {
 
-constexpr std::size_t kGuardBytes = 4096;
-constexpr std::size_t kStackBytes = 64 * 1024;
-
 // Blocks all signals while it lives: a new thread inherits the mask.
 class AllSignalsBlocked {
   public:
@@ -84,6 +81,8 @@ long map_stack(Thread&) {
 
 #else
 
+constexpr std::size_t kGuardBytes = 4096;
+constexpr std::size_t kStackBytes = 64 * 1024;
 constexpr unsigned long kCloneFlags = CLONE_VM | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
                                       CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
 

@@ -103,6 +103,11 @@ TEST_CASE("keys of a newer version are passed over") {
     CHECK(torque::parse_layout(text, "layout.json").has_value());
 }
 
+TEST_CASE("a number beyond all numbers is refused") {
+    const std::string text = with(torque::layout_json(example()), "\"cpu\": 6", "\"cpu\": 1e99999");
+    CHECK(refusal(text).where == "layout.json");
+}
+
 TEST_CASE("deep nesting is refused, not followed") {
     const std::string deep = "{\"schema\": \"torque.layout/1\", \"workers\": " + std::string(200000, '[');
     CHECK(refusal(deep).what == "not JSON");
