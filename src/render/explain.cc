@@ -45,7 +45,7 @@ void put_summary(Page& page, const Layout& layout) {
     const std::string model = clean(layout.machine.model.value_or("this machine"));
     page.put_wrapped({}, {},
                      {{count_text(static_cast<int>(layout.workers.size()), "worker"), Tone::strong},
-                      {" on " + model + ", CPUs "},
+                      {" on " + model + (layout.workers.size() == 1 ? ", CPU " : ", CPUs ")},
                       {list_text(own, page.glyph, page.width), Tone::strong},
                       {layout.profile.empty() ? "" : ", profile " + clean(layout.profile), Tone::faint}});
     if (!siblings.empty()) {
