@@ -10,39 +10,6 @@
 namespace torque {
 namespace {
 
-constexpr int kLinesDepth = 4;
-
-bool is_table(const Json& node) {
-    return node.is_array() && !node.empty() && node.front().is_structured();
-}
-
-// The document, its tables (lists of objects or of rows) and what holds a table stand on lines of their own;
-// so do the texts of a list.
-bool on_lines(const Json& node, int depth) {
-    if (!node.is_structured() || node.empty() || depth >= kLinesDepth) return false;
-    if (node.is_array()) return is_table(node) || (depth == 1 && node.front().is_string());
-    return depth == 0 || std::any_of(node.begin(), node.end(), is_table);
-}
-
-void write(const Json& node, int depth, std::string& out) {
-    if (!node.is_structured()) {
-        // A snapshot's texts may hold any bytes: what is not UTF-8 is replaced, not thrown about.
-        out += node.dump(-1, ' ', false, Json::error_handler_t::replace);
-        return;
-    }
-    const bool lines = on_lines(node, depth);
-    const std::string indent = lines ? "\n" + std::string(static_cast<std::size_t>(depth + 1) * 2, ' ') : "";
-    out += node.is_array() ? '[' : '{';
-    for (auto item = node.begin(); item != node.end(); ++item) {
-        if (item != node.begin()) out += lines ? "," : ", ";
-        out += indent;
-        if (node.is_object()) out += Json(item.key()).dump() + ": ";
-        write(*item, depth + 1, out);
-    }
-    if (lines) out += "\n" + std::string(static_cast<std::size_t>(depth) * 2, ' ');
-    out += node.is_array() ? ']' : '}';
-}
-
 struct Place {
     std::size_t line = 1, column = 1;
 };
@@ -57,13 +24,6 @@ Place place_of(std::string_view text, std::size_t byte) {
 }
 
 }  // namespace
-
-std::string dump_lines(const Json& document) {
-    std::string out;
-    write(document, 0, out);
-    out += '\n';
-    return out;
-}
 
 Result<Json> parse_document(std::string_view text, const std::string& name, std::string_view schema) {
     Json document;

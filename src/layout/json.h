@@ -1,4 +1,4 @@
-// Reading and writing of JSON by nlohmann-json, with places in errors and one entity on each line.
+// Reads JSON by nlohmann-json, with the place in every error; json_text.h writes it.
 #pragma once
 
 #include <cstdint>
@@ -17,19 +17,6 @@
 namespace torque {
 
 using Json = nlohmann::ordered_json;
-
-template <class T>
-Json json_or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-
-template <class Kind>
-Json json_or_null(const std::optional<Id<Kind>>& id) {
-    return id ? Json(id->value) : Json(nullptr);
-}
-
-// The members of the document on lines of their own, and each element of a list; what is below on one line.
-std::string dump_lines(const Json& document);
 
 // Parses text with // and /* */ comments. Errors: not JSON, with line and column; not an object; another
 // schema than `schema`.

@@ -9,12 +9,6 @@ using torque::Machine;
 
 namespace {
 
-Machine build(const Snapshot& snapshot) {
-    const auto machine = torque::build_machine(snapshot.host());
-    REQUIRE(machine.has_value());
-    return *machine;
-}
-
 // Two cores of two threads in one package.
 Snapshot two_cores() {
     Snapshot snapshot;

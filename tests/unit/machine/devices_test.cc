@@ -12,18 +12,6 @@ using torque::Machine;
 
 namespace {
 
-Machine build(const Snapshot& snapshot) {
-    const auto machine = torque::build_machine(snapshot.host());
-    REQUIRE(machine.has_value());
-    return *machine;
-}
-
-Snapshot two_cpus() {
-    Snapshot snapshot;
-    snapshot.sys_cpu("online", "0-1").cpu(0, "1", "3").cpu(1, "2", "3");
-    return snapshot;
-}
-
 constexpr const char* kNic = "0000:65:00.0";
 
 // A network card of two queues with four interrupts, on node 1.

@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "catch.h"
+#include "machine/build.h"
 #include "sys/host.h"
 #include "sys/memory_dir.h"
 
@@ -71,3 +73,16 @@ class Snapshot {
   private:
     std::shared_ptr<torque::MemoryNode> tree_ = std::make_shared<torque::MemoryNode>();
 };
+
+inline torque::Machine build(const Snapshot& snapshot) {
+    const auto machine = torque::build_machine(snapshot.host());
+    REQUIRE(machine.has_value());
+    return *machine;
+}
+
+// Two cores of one thread in one package.
+inline Snapshot two_cpus() {
+    Snapshot snapshot;
+    snapshot.sys_cpu("online", "0-1").cpu(0, "1", "3").cpu(1, "2", "3");
+    return snapshot;
+}

@@ -10,18 +10,6 @@ using torque::NodeId;
 
 namespace {
 
-Machine build(const Snapshot& snapshot) {
-    const auto machine = torque::build_machine(snapshot.host());
-    REQUIRE(machine.has_value());
-    return *machine;
-}
-
-Snapshot two_cpus() {
-    Snapshot snapshot;
-    snapshot.sys_cpu("online", "0-1").cpu(0, "1", "3").cpu(1, "2", "3");
-    return snapshot;
-}
-
 const std::string kNode = "sys/devices/system/node/node";
 
 // Node 0 has the CPUs; nodes 1 to 3 have memory only.
