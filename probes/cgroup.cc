@@ -24,12 +24,22 @@ struct Controller {
     bool noprefix = false;  // the old cpuset file system: "cpus" instead of "cpuset.cpus"
 };
 
+// What the kernel tells of this process: read once, for every controller stands in the same files.
+struct ProcFiles {
+    std::optional<std::string> mounts, groups;
+};
+
+ProcFiles read_proc(const Dir& root) {
+    ProcFiles proc{root.read("proc/self/mounts"), root.read("proc/self/cgroup")};
+    if (!proc.mounts) proc.mounts = root.read("proc/mounts");
+    return proc;
+}
+
 // The group of this process: of v2 with an empty `controller`. /proc/self/cgroup: "4:cpu,cpuacct:/a",
 // "0::/a".
-std::optional<std::string> group_of(const Dir& root, std::string_view controller) {
-    const auto text = root.read("proc/self/cgroup");
-    if (text) {
-        for (std::string_view rest = *text; !rest.empty();) {
+std::optional<std::string> group_of(const Dir& root, const ProcFiles& proc, std::string_view controller) {
+    if (proc.groups) {
+        for (std::string_view rest = *proc.groups; !rest.empty();) {
             std::string_view line = take_line(rest);
             take_until(line, ':');
             const std::string_view names = take_until(line, ':');
@@ -41,11 +51,10 @@ std::optional<std::string> group_of(const Dir& root, std::string_view controller
 }
 
 // A mount is "SOURCE POINT TYPE OPTIONS ..." (proc(5)).
-std::optional<Controller> find_controller(const Dir& root, std::string_view name, bool v2) {
-    auto mounts = root.read("proc/self/mounts");
-    if (!mounts) mounts = root.read("proc/mounts");
-    if (!mounts) return std::nullopt;
-    for (std::string_view rest = *mounts; !rest.empty();) {
+std::optional<Controller> find_controller(const Dir& root, const ProcFiles& proc, std::string_view name,
+                                          bool v2) {
+    if (!proc.mounts) return std::nullopt;
+    for (std::string_view rest = *proc.mounts; !rest.empty();) {
         std::string_view line = take_line(rest);
         take_until(line, ' ');
         std::string_view point = take_until(line, ' ');
@@ -55,7 +64,7 @@ std::optional<Controller> find_controller(const Dir& root, std::string_view name
         const bool matches =
             v2 ? type == "cgroup2" : is_cpuset_fs || (type == "cgroup" && has_word(options, name));
         if (!matches || !point.starts_with('/')) continue;
-        const auto group = group_of(root, v2 ? std::string_view{} : name);
+        const auto group = group_of(root, proc, v2 ? std::string_view{} : name);
         if (!group) continue;
         return Controller{std::string(point.substr(1)), *group, v2,
                           is_cpuset_fs || has_word(options, "noprefix")};
@@ -126,10 +135,11 @@ void read_quota(const Dir& root, const Controller& controller, CgroupFacts& fact
 
 CgroupFacts read_cgroup(const Dir& root) {
     CgroupFacts facts;
-    const auto unified = find_controller(root, "", true);
-    if (const auto cpuset = find_controller(root, "cpuset", false)) read_cpuset(root, *cpuset, facts);
+    const ProcFiles proc = read_proc(root);
+    const auto unified = find_controller(root, proc, "", true);
+    if (const auto cpuset = find_controller(root, proc, "cpuset", false)) read_cpuset(root, *cpuset, facts);
     if (!facts.cpus && unified) read_cpuset(root, *unified, facts);
-    if (const auto cpu = find_controller(root, "cpu", false)) read_quota(root, *cpu, facts);
+    if (const auto cpu = find_controller(root, proc, "cpu", false)) read_quota(root, *cpu, facts);
     if (!facts.quota && unified) read_quota(root, *unified, facts);
     return facts;
 }

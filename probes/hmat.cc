@@ -21,8 +21,9 @@ std::optional<std::uint64_t> read_bandwidth(const Dir& dir, const char* name) {
     return value && *value <= kMibPerSecondMax ? std::optional(*value << 20) : std::nullopt;
 }
 
-std::optional<MemoryAttributes> read_class(const Dir& node, NodeId id, int access_class) {
-    const auto dir = node.open("access" + std::to_string(access_class) + "/initiators");
+std::optional<MemoryAttributes> read_class(const Dir& nodes, const std::string& node, NodeId id,
+                                           int access_class) {
+    const auto dir = nodes.open(node + "access" + std::to_string(access_class) + "/initiators");
     if (dir == nullptr) return std::nullopt;
     MemoryAttributes out;
     out.node = id;
@@ -37,19 +38,19 @@ std::optional<MemoryAttributes> read_class(const Dir& node, NodeId id, int acces
     return has_figure ? std::optional(std::move(out)) : std::nullopt;
 }
 
-std::vector<MemorySideCache> read_caches(const Dir& node) {
+std::vector<MemorySideCache> read_caches(const Dir& nodes, const std::string& node) {
     std::vector<MemorySideCache> caches;
-    for (int level : numbered_entries(node, "memory_side_cache", "index")) {
-        const std::string path = "memory_side_cache/index" + std::to_string(level) + "/";
+    for (int level : numbered_entries(nodes, node + "memory_side_cache", "index")) {
+        const std::string path = node + "memory_side_cache/index" + std::to_string(level) + "/";
         MemorySideCache cache;
         cache.level = level;
-        cache.size_bytes = read_unsigned(node, path + "size");
-        cache.line_bytes = read_unsigned(node, path + "line_size");
+        cache.size_bytes = read_unsigned(nodes, path + "size");
+        cache.line_bytes = read_unsigned(nodes, path + "line_size");
         // enum cache_indexing and cache_write_policy of include/linux/node.h; 2 is "other" in both.
-        if (const auto indexing = read_int(node, path + "indexing"); indexing && *indexing <= 1) {
+        if (const auto indexing = read_int(nodes, path + "indexing"); indexing && *indexing <= 1) {
             cache.direct_mapped = *indexing == 0;
         }
-        if (const auto policy = read_int(node, path + "write_policy"); policy && *policy <= 1) {
+        if (const auto policy = read_int(nodes, path + "write_policy"); policy && *policy <= 1) {
             cache.write_back = *policy == 0;
         }
         caches.push_back(cache);
@@ -64,14 +65,13 @@ std::vector<MemoryAttributes> read_hmat(const Dir& root, std::vector<Node>& node
     const auto dir = root.open("sys/devices/system/node");
     if (dir == nullptr) return attributes;
     for (Node& node : nodes) {
-        const auto node_dir = dir->open("node" + std::to_string(node.id.value));
-        if (node_dir == nullptr) continue;
+        const std::string path = "node" + std::to_string(node.id.value) + "/";
         for (int access_class : {0, 1}) {
-            auto found = read_class(*node_dir, node.id, access_class);
+            auto found = read_class(*dir, path, node.id, access_class);
             if (!found) break;  // class 1 came later than class 0, and does not come without it
             attributes.push_back(std::move(*found));
         }
-        node.memory_side_caches = read_caches(*node_dir);
+        node.memory_side_caches = read_caches(*dir, path);
     }
     return attributes;
 }

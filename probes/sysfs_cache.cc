@@ -1,5 +1,7 @@
 #include "probes/sysfs_cache.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -39,49 +41,102 @@ std::optional<T> unless_zero(std::optional<std::uint64_t> value) {
     return static_cast<T>(*value);
 }
 
-// One index directory; absent when there is none, or when it does not say what it is.
-std::optional<Cache> read_cache(const Dir& cpu_dir, int index, int cpu) {
-    std::string path = "cache/index" + std::to_string(index) + "/";
-    const std::size_t base = path.size();
-    const auto file = [&](const char* name) -> const std::string& {
-        path.resize(base);
-        return path += name;
-    };
-    const auto level = read_int(cpu_dir, file("level"));
+// The files of one index directory, below sys/devices/system/cpu.
+class IndexFiles {
+  public:
+    IndexFiles(const Dir& cpus_dir, int cpu, int index)
+        : dir_(cpus_dir),
+          path_("cpu" + std::to_string(cpu) + "/cache/index" + std::to_string(index) + "/"),
+          base_(path_.size()) {}
+
+    std::optional<std::string> read(const char* name) {
+        path_.resize(base_);
+        return dir_.read(path_ += name);
+    }
+
+    std::optional<std::uint64_t> number(const char* name) {
+        const auto text = read(name);
+        return text ? parse_unsigned(trim_space(*text)) : std::nullopt;
+    }
+
+    CpuSet sharers(int cpu) {
+        auto cpus = CpuSet::parse_mask(read("shared_cpu_map").value_or(""));
+        if (!cpus || cpus->empty()) cpus = CpuSet::parse_list(read("shared_cpu_list").value_or(""));
+        CpuSet sharers = cpus ? std::move(*cpus) : CpuSet{};
+        sharers.add(cpu);
+        return sharers;
+    }
+
+    std::optional<std::uint64_t> size_bytes() {
+        const auto text = read("size");
+        const auto size = text ? parse_size(*text) : std::nullopt;
+        return size == 0 ? std::nullopt : size;
+    }
+
+  private:
+    const Dir& dir_;
+    std::string path_;
+    std::size_t base_;
+};
+
+// Everything but the sharers and the size; absent when there is no such index, or it does not say what it is.
+std::optional<Cache> read_geometry(IndexFiles& files) {
+    const auto level = files.number("level");
     if (!level || *level < 1 || *level > 9) return std::nullopt;
-    const auto type_text = cpu_dir.read(file("type"));
+    const auto type_text = files.read("type");
     const auto type = type_text ? parse_type(*type_text) : std::nullopt;
     if (!type) return std::nullopt;
     Cache cache;
-    cache.level = *level;
+    cache.level = static_cast<int>(*level);
     cache.type = *type;
-    auto cpus = read_cpu_mask(cpu_dir, file("shared_cpu_map"));
-    if (!cpus) cpus = read_cpu_list(cpu_dir, file("shared_cpu_list"));
-    if (cpus) cache.cpus = std::move(*cpus);
-    cache.cpus.add(cpu);
-    if (const auto size = cpu_dir.read(file("size"))) cache.size_bytes = parse_size(*size);
-    if (cache.size_bytes == 0) cache.size_bytes.reset();
-    cache.line_bytes = unless_zero<int>(read_unsigned(cpu_dir, file("coherency_line_size")));
-    cache.ways = unless_zero<int>(read_unsigned(cpu_dir, file("ways_of_associativity")));
-    cache.sets = unless_zero<std::uint64_t>(read_unsigned(cpu_dir, file("number_of_sets")));
-    cache.partitions = unless_zero<int>(read_unsigned(cpu_dir, file("physical_line_partition")));
+    cache.line_bytes = unless_zero<int>(files.number("coherency_line_size"));
+    cache.ways = unless_zero<int>(files.number("ways_of_associativity"));
+    cache.sets = unless_zero<std::uint64_t>(files.number("number_of_sets"));
+    cache.partitions = unless_zero<int>(files.number("physical_line_partition"));
+    return cache;
+}
+
+// What is known of the caches of one kind of CPU.
+struct Known {
+    std::array<std::vector<Cache>, kIndexesMax> caches;  // by index, one of each size
+    int indexes = kIndexesMax;                           // how many a CPU of it has, once one was read
+};
+
+// CPUs of one kind have like caches but for the size: the dies of some processors differ in their L3.
+std::optional<Cache> read_cache(IndexFiles files, int cpu, std::vector<Cache>& known) {
+    const auto size = files.size_bytes();
+    const auto like = std::find_if(known.begin(), known.end(),
+                                   [&](const Cache& cache) { return size && cache.size_bytes == size; });
+    std::optional<Cache> cache = like != known.end() ? std::optional(*like) : read_geometry(files);
+    if (!cache) return std::nullopt;
+    cache->size_bytes = size;
+    if (size && like == known.end()) known.push_back(*cache);
+    cache->cpus = files.sharers(cpu);
     return cache;
 }
 
 }  // namespace
 
-std::vector<Cache> read_sysfs_caches(const Dir& root, const CpuSet& online) {
+std::vector<Cache> read_sysfs_caches(const Dir& root, const CpuSet& online, const std::vector<CpuSet>& like) {
     std::vector<Cache> caches;
     const auto cpus_dir = root.open("sys/devices/system/cpu");
     if (cpus_dir == nullptr) return caches;
     CpuSet covered[kIndexesMax];  // covered[k]: CPUs whose index k is a cache that was read through a sibling
+    std::vector<Known> known_of(like.size());
     for (int cpu : online) {
-        std::unique_ptr<Dir> dir;
-        for (int k = 0; k < kIndexesMax; ++k) {
+        const auto kind =
+            std::find_if(like.begin(), like.end(), [&](const CpuSet& cpus) { return cpus.contains(cpu); });
+        Known of_itself;
+        Known& known =
+            kind != like.end() ? known_of[static_cast<std::size_t>(kind - like.begin())] : of_itself;
+        for (int k = 0; k < known.indexes; ++k) {
             if (covered[k].contains(cpu)) continue;
-            if (dir == nullptr) dir = cpus_dir->open("cpu" + std::to_string(cpu));
-            auto cache = dir != nullptr ? read_cache(*dir, k, cpu) : std::nullopt;
-            if (!cache) break;
+            auto cache =
+                read_cache(IndexFiles(*cpus_dir, cpu, k), cpu, known.caches[static_cast<std::size_t>(k)]);
+            if (!cache) {
+                known.indexes = k;
+                break;
+            }
             // The lowest of the sharers was read before, and would have covered this CPU if it agreed.
             if ((cache->cpus & online).first() != cpu) continue;
             covered[k] |= cache->cpus;

@@ -10,8 +10,9 @@
 namespace torque {
 
 // Every cache of the CPUs in `online`, one entry an instance, read once through its lowest CPU. Where the
-// sharers contradict one another, what the lowest says holds, and the others have no such cache.
-// Document: Documentation/ABI/testing/sysfs-devices-system-cpu, "cache/index*".
-std::vector<Cache> read_sysfs_caches(const Dir& root, const CpuSet& online);
+// sharers contradict one another, what the lowest says holds, and the others have no such cache. The sets in
+// `like` are disjoint; of their CPUs, caches of one index and one size are alike in the rest too, which is
+// then read once. Document: Documentation/ABI/testing/sysfs-devices-system-cpu, "cache/index*".
+std::vector<Cache> read_sysfs_caches(const Dir& root, const CpuSet& online, const std::vector<CpuSet>& like);
 
 }  // namespace torque

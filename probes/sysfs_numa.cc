@@ -8,8 +8,8 @@ namespace torque {
 namespace {
 
 // The line "Node 0 MemTotal:  65764108 kB".
-std::optional<std::uint64_t> memory_of(const Dir& node) {
-    const auto text = node.read("meminfo");
+std::optional<std::uint64_t> memory_of(const Dir& dir, const std::string& node) {
+    const auto text = dir.read(node + "meminfo");
     if (!text) return std::nullopt;
     for (std::string_view rest = *text; !rest.empty();) {
         const std::string_view line = take_line(rest);
@@ -22,25 +22,25 @@ std::optional<std::uint64_t> memory_of(const Dir& node) {
     return std::nullopt;
 }
 
-std::vector<HugePages> hugepages_of(const Dir& node) {
+std::vector<HugePages> hugepages_of(const Dir& dir, const std::string& node) {
     static constexpr std::string_view kPrefix = "hugepages-";
     std::vector<HugePages> out;
-    for (const std::string& name : node.list("hugepages")) {
+    for (const std::string& name : dir.list(node + "hugepages")) {
         if (!name.starts_with(kPrefix) || !name.ends_with("kB")) continue;
         const auto kib =
             parse_unsigned(std::string_view(name).substr(kPrefix.size(), name.size() - kPrefix.size() - 2),
                            std::uint64_t{1} << 40);
-        const auto total = read_unsigned(node, "hugepages/" + name + "/nr_hugepages");
+        const auto total = read_unsigned(dir, node + "hugepages/" + name + "/nr_hugepages");
         if (!kib || !total) continue;
-        const auto free = read_unsigned(node, "hugepages/" + name + "/free_hugepages");
+        const auto free = read_unsigned(dir, node + "hugepages/" + name + "/free_hugepages");
         out.push_back({*kib << 10, *total, free.value_or(0)});
     }
     return out;
 }
 
 // "10 21 31"; absent when it does not hold `count` numbers.
-std::optional<std::vector<int>> distances_of(const Dir& node, std::size_t count) {
-    const auto text = node.read("distance");
+std::optional<std::vector<int>> distances_of(const Dir& dir, const std::string& node, std::size_t count) {
+    const auto text = dir.read(node + "distance");
     if (!text) return std::nullopt;
     std::vector<int> row;
     for (std::string_view rest = *text; !rest.empty();) {
@@ -62,15 +62,14 @@ SysfsNumaFacts read_sysfs_numa(const Dir& root) {
     const std::vector<int> ids = numbered_entries(*dir, "", "node");
     Distances distances;
     for (int id : ids) {
-        const auto node_dir = dir->open("node" + std::to_string(id));
-        if (node_dir == nullptr) continue;
+        const std::string path = "node" + std::to_string(id) + "/";
         Node node;
         node.id = NodeId{id};
-        node.cpus = read_cpus(*node_dir, "cpumap", "cpulist").value_or(CpuSet{});
-        node.memory_bytes = memory_of(*node_dir);
-        node.hugepages = hugepages_of(*node_dir);
+        node.cpus = read_cpus(*dir, path + "cpumap", path + "cpulist").value_or(CpuSet{});
+        node.memory_bytes = memory_of(*dir, path);
+        node.hugepages = hugepages_of(*dir, path);
         distances.nodes.push_back(node.id);
-        if (auto row = distances_of(*node_dir, ids.size())) distances.matrix.push_back(std::move(*row));
+        if (auto row = distances_of(*dir, path, ids.size())) distances.matrix.push_back(std::move(*row));
         facts.nodes.push_back(std::move(node));
     }
     if (!distances.nodes.empty() && distances.matrix.size() == distances.nodes.size()) {

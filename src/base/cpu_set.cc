@@ -70,8 +70,10 @@ Result<CpuSet> CpuSet::parse_mask(std::string_view text) {
             return fail("\"" + printable(text) + "\" is not a CPU mask", {},
                         "a CPU mask is hexadecimal in groups of eight digits: 00000001,0000000f");
         }
-        for (int i = 0; i < 4; ++i) {
-            if ((value >> i & 1) != 0) out.add(bit + i);
+        if (value != 0) {
+            const std::size_t word = word_of(bit);  // a digit lies within one word
+            if (word >= out.words_.size()) out.words_.resize(word + 1);
+            out.words_[word] |= static_cast<std::uint64_t>(value) << (static_cast<unsigned>(bit) % kBits);
         }
         bit += 4;
     }

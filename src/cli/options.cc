@@ -197,21 +197,62 @@ struct Parsed {
     RawOptions raw;
 };
 
-Result<Command> command_of(const CLI::App& app, Parsed& parsed) {
-    if (app.got_subcommand("gather")) return parsed.gather;
-    if (app.got_subcommand("diff")) return parsed.diff;
-    if (app.got_subcommand("lint")) return parsed.lint;
-    if (app.got_subcommand("profiles")) return parsed.profiles;
-    if (app.got_subcommand("plan")) {
-        const auto taken = take_request(parsed.raw, parsed.plan.request);
-        if (!taken) return tl::unexpected<Error>(taken.error());
-        return parsed.plan;
-    }
-    ShowOptions& show = parsed.show;
-    const auto taken = take_word("--format", parsed.raw.format, kFormats, show.format);
+Result<Command> taken_show(Parsed& parsed) {
+    const auto taken = take_word("--format", parsed.raw.format, kFormats, parsed.show.format);
     if (!taken) return tl::unexpected<Error>(taken.error());
-    if (parsed.raw.json) show.format = ShowFormat::json;
-    return show;
+    if (parsed.raw.json) parsed.show.format = ShowFormat::json;
+    return parsed.show;
+}
+
+Result<Command> taken_plan(Parsed& parsed) {
+    const auto taken = take_request(parsed.raw, parsed.plan.request);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    return parsed.plan;
+}
+
+struct CommandRow {
+    const char* name;
+    const char* about;
+    void (*define)(CLI::App&, Parsed&);
+    Result<Command> (*take)(Parsed&);
+};
+
+constexpr CommandRow kCommands[] = {
+    {"show", "Print the machine: packages, cores, caches, TLBs, NUMA nodes",
+     [](CLI::App& app, Parsed& parsed) { define_show(app, parsed.show, parsed.raw); }, taken_show},
+    {"plan", "Decide which CPUs the workers own, and the boot line for it",
+     [](CLI::App& app, Parsed& parsed) { define_plan(app, parsed.plan, parsed.raw); }, taken_plan},
+    {"gather", "Pack what the kernel and CPUID say of the machine, to be read elsewhere",
+     [](CLI::App& app, Parsed& parsed) { define_gather(app, parsed.gather); },
+     [](Parsed& parsed) -> Result<Command> { return parsed.gather; }},
+    {"diff", "Tell what sets two machines apart",
+     [](CLI::App& app, Parsed& parsed) { define_diff(app, parsed.diff); },
+     [](Parsed& parsed) -> Result<Command> { return parsed.diff; }},
+    {"lint", "Tell what a kernel makes of a boot line, and mend it",
+     [](CLI::App& app, Parsed& parsed) { define_lint(app, parsed.lint); },
+     [](Parsed& parsed) -> Result<Command> { return parsed.lint; }},
+    {"profiles", "List the built-in profiles, or print one",
+     [](CLI::App& app, Parsed& parsed) { define_profiles(app, parsed.profiles); },
+     [](Parsed& parsed) -> Result<Command> { return parsed.profiles; }},
+};
+
+Result<Command> command_of(const CLI::App& app, Parsed& parsed) {
+    const std::string name = app.get_subcommands().front()->get_name();
+    const auto asked = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                    [&](const CommandRow& row) { return row.name == name; });
+    return asked->take(parsed);
+}
+
+// All commands, or the one that the first argument names: to define options takes longer than to read them.
+void define_commands(CLI::App& app, std::string_view first_argument, Parsed& parsed) {
+    const bool is_named = std::any_of(std::begin(kCommands), std::end(kCommands),
+                                      [&](const CommandRow& row) { return row.name == first_argument; });
+    for (const CommandRow& row : kCommands) {
+        if (is_named && row.name != first_argument) continue;
+        CLI::App* command = app.add_subcommand(row.name, row.about);
+        row.define(*command, parsed);
+        command->allow_extras();
+    }
 }
 
 }  // namespace
@@ -226,19 +267,7 @@ Result<Command> parse_options(int argc, char** argv) {
         "Manual: torque-topo(1), torque-topo-show(1), torque-topo-plan(1), torque-topo-gather(1), "
         "torque-topo-diff(1), torque-topo-lint(1), torque-topo-profiles(1)");
     Parsed parsed;
-    define_show(*app.add_subcommand("show", "Print the machine: packages, cores, caches, TLBs, NUMA nodes"),
-                parsed.show, parsed.raw);
-    define_plan(*app.add_subcommand("plan", "Decide which CPUs the workers own, and the boot line for it"),
-                parsed.plan, parsed.raw);
-    define_gather(*app.add_subcommand(
-                      "gather", "Pack what the kernel and CPUID say of the machine, to be read elsewhere"),
-                  parsed.gather);
-    define_diff(*app.add_subcommand("diff", "Tell what sets two machines apart"), parsed.diff);
-    define_lint(*app.add_subcommand("lint", "Tell what a kernel makes of a boot line, and mend it"),
-                parsed.lint);
-    define_profiles(*app.add_subcommand("profiles", "List the built-in profiles, or print one"),
-                    parsed.profiles);
-    for (CLI::App* command : app.get_subcommands({})) command->allow_extras();
+    define_commands(app, argc > 1 ? argv[1] : "", parsed);
     app.allow_extras();
     const CLI::App* asked = &app;
     try {

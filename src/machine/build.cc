@@ -9,6 +9,7 @@
 #include "machine/from_cpuid.h"
 #include "machine/from_sysfs.h"
 #include "machine/join.h"
+#include "machine/like_cpus.h"
 #include "machine/surroundings.h"
 #include "probes/cpu_names.h"
 #include "probes/cpuid.h"
@@ -24,7 +25,8 @@ SysfsFacts read_sysfs(const Host& host) {
     facts.cpu = read_sysfs_cpu(root);
     // /proc/cpuinfo makes the kernel ask every CPU for its frequency: not where CPUID knows the same.
     if (!host.is_live || !host.cpuid || facts.cpu.cpus.empty()) facts.info = read_cpu_info(root);
-    facts.caches = read_sysfs_caches(root, online_cpus(facts.cpu, facts.info));
+    facts.caches =
+        read_sysfs_caches(root, online_cpus(facts.cpu, facts.info), like_cpus(facts.cpu, facts.info));
     facts.numa = read_sysfs_numa(root);
     facts.cgroup = read_cgroup(root);
     facts.kernel = read_kernel(root);
@@ -66,7 +68,8 @@ Result<Machine> build_machine(const Host& host) {
     }
     if (host.cpuid) {
         const CpuidReading reading = host.is_live ? CpuidReading::like_cpus : CpuidReading::every_cpu;
-        CachedCpuid source(*host.cpuid);
+        CachedCpuid cached(*host.cpuid);
+        CpuidSource& source = host.is_live ? static_cast<CpuidSource&>(cached) : *host.cpuid;
         cpuid = machine_from_cpuid(read_cpuid(source, reading));
         name_types(source, cpuid);
         kernel = std::move(machine);

@@ -18,19 +18,36 @@ bool asks_same(const CpuidRecord& a, const CpuidRecord& b) {
     return a.leaf == b.leaf && a.subleaf == b.subleaf;
 }
 
-std::string_view take_word(std::string_view& rest) {
-    rest = trim_space(rest);
-    const std::size_t end = std::min(rest.find_first_of(" \t"), rest.size());
-    const std::string_view word = rest.substr(0, end);
-    rest.remove_prefix(end);
-    return word;
+void skip_space(std::string_view& rest) {
+    while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
 }
 
-bool take_hex(std::string_view& rest, std::uint32_t& value) {
-    const auto number = parse_hex(take_word(rest));
-    if (!number || *number > 0xffff'ffff) return false;
-    value = static_cast<std::uint32_t>(*number);
+bool take_word(std::string_view& rest, std::string_view word) {
+    skip_space(rest);
+    if (!rest.starts_with(word)) return false;
+    rest.remove_prefix(word.size());
     return true;
+}
+
+// A register: up to eight hexadecimal digits, "0x" before them or not, and a space or the end after them.
+bool take_hex(std::string_view& rest, std::uint32_t& value) {
+    skip_space(rest);
+    if (rest.size() > 1 && rest[0] == '0' && (rest[1] | 0x20) == 'x') rest.remove_prefix(2);
+    std::size_t digits = 0;
+    value = 0;
+    for (; digits < rest.size(); ++digits) {
+        const char c = rest[digits];
+        const int digit = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                 : -1;
+        if (digit < 0) break;
+        if (digits == 8) return false;
+        value = value << 4 | static_cast<std::uint32_t>(digit);
+    }
+    rest.remove_prefix(digits);
+    return digits > 0 &&
+           (rest.empty() || rest.front() == ' ' || rest.front() == '\t' || rest.front() == '\r');
 }
 
 // "MASK eax ebx ecx edx => eax ebx ecx edx": the mask says which input registers matter (1 eax, 4 ecx).
@@ -39,7 +56,7 @@ std::optional<CpuidRecord> parse_pu_line(std::string_view line) {
     CpuidRecord record;
     if (!take_hex(line, mask) || !take_hex(line, record.leaf) || !take_hex(line, ebx_in)) return std::nullopt;
     if (!take_hex(line, record.subleaf) || !take_hex(line, edx_in)) return std::nullopt;
-    if (take_word(line) != "=>") return std::nullopt;
+    if (!take_word(line, "=>")) return std::nullopt;
     CpuidRegs& regs = record.regs;
     if (!take_hex(line, regs.eax) || !take_hex(line, regs.ebx)) return std::nullopt;
     if (!take_hex(line, regs.ecx) || !take_hex(line, regs.edx)) return std::nullopt;
@@ -53,7 +70,9 @@ CpuidReplay::CpuidReplay(std::vector<CpuidCpuRecords> cpus, std::string name)
     : cpus_(std::move(cpus)), name_(std::move(name)) {
     std::sort(cpus_.begin(), cpus_.end(), [](const auto& a, const auto& b) { return a.cpu < b.cpu; });
     for (auto& [cpu, records] : cpus_) {
-        std::stable_sort(records.begin(), records.end(), asks_before);
+        if (!std::is_sorted(records.begin(), records.end(), asks_before)) {
+            std::stable_sort(records.begin(), records.end(), asks_before);
+        }
         records.erase(std::unique(records.begin(), records.end(), asks_same), records.end());
     }
 }

@@ -77,17 +77,17 @@ class FsDir final : public Dir {
 
     std::vector<std::string> list(std::string_view path) const override {
         std::vector<std::string> names;
-        const int fd = open_at(path, O_RDONLY | O_DIRECTORY).release();
-        DIR* stream = fd >= 0 ? ::fdopendir(fd) : nullptr;
-        if (stream == nullptr) {
-            if (fd >= 0) ::close(fd);
-            return names;
+        const Fd fd = open_at(path, O_RDONLY | O_DIRECTORY);
+        // getdents64(2) itself: readdir(3) asks for the folder's kind and flags before the first entry.
+        alignas(dirent64) std::array<char, 32768> entries;
+        for (ssize_t n = 0; fd && (n = ::getdents64(fd.get(), entries.data(), entries.size())) > 0;) {
+            for (ssize_t at = 0; at < n;) {
+                const auto* entry = reinterpret_cast<const dirent64*>(entries.data() + at);
+                const std::string_view name = entry->d_name;
+                if (name != "." && name != "..") names.emplace_back(name);
+                at += entry->d_reclen;
+            }
         }
-        while (const dirent* entry = ::readdir(stream)) {
-            const std::string_view name = entry->d_name;
-            if (name != "." && name != "..") names.emplace_back(name);
-        }
-        ::closedir(stream);
         std::sort(names.begin(), names.end());
         return names;
     }

@@ -197,4 +197,9 @@ MACHINES = {
         cores=(Cores(2048, l1_l2(32, 32, 1024) + (Cache(3, "Unified", 65536, 16, 0),), threads=2),),
         packages=32, siblings_last=True, nodes=even_nodes(32, 2048, 65536), large=True,
         without=frozenset({"masks", "cpufreq"})),
+    "huge-sixteenth": Machine(
+        "256 CPUs: two packages of huge, to see how time grows with the CPUs",
+        cores=(Cores(128, l1_l2(32, 32, 1024) + (Cache(3, "Unified", 65536, 16, 0),), threads=2),),
+        packages=2, siblings_last=True, nodes=even_nodes(2, 128, 65536), large=True,
+        without=frozenset({"masks", "cpufreq"})),
 }
