@@ -99,6 +99,14 @@ int ring_register_files(const Ring& ring, std::uint32_t slots) {
     return register_with(ring.fd, kRegisterFiles2, &table, sizeof table);
 }
 
+int ring_put_file(const Ring& ring, std::uint32_t slot, int fd) {
+    ResourceUpdate update{};
+    update.offset = slot;
+    update.data = reinterpret_cast<std::uint64_t>(&fd);
+    const int result = register_with(ring.fd, kRegisterFilesUpdate, &update, 1);
+    return result == 1 ? 0 : result;
+}
+
 int ring_register_buffers(const Ring& ring, BufferEntry* entries, std::uint32_t count) {
     BufferRegister group{};
     group.ring_address = reinterpret_cast<std::uint64_t>(entries);

@@ -48,6 +48,8 @@ void ring_close(Ring& ring);
 int ring_register_self(Ring& ring);
 // A table of `slots` empty fixed-file slots. Errors: EMFILE above RLIMIT_NOFILE, ENOMEM.
 int ring_register_files(const Ring& ring, std::uint32_t slots);
+// Puts `fd` into `slot` of that table; the caller may close its own afterwards. Errors: EBADF, EINVAL.
+int ring_put_file(const Ring& ring, std::uint32_t slot, int fd);
 // Buffer group 0; `entries` is page-aligned and zeroed, `count` a power of two up to 32,768.
 int ring_register_buffers(const Ring& ring, BufferEntry* entries, std::uint32_t count);
 

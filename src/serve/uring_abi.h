@@ -32,6 +32,7 @@ inline constexpr std::uint32_t kEnterExtArg = 1U << 3;
 inline constexpr std::uint32_t kEnterRegisteredRing = 1U << 4;  // 5.18
 
 // io_uring_register(2) operations.
+inline constexpr unsigned kRegisterFilesUpdate = 6;
 inline constexpr unsigned kRegisterFiles2 = 13;
 inline constexpr unsigned kRegisterRingFds = 20;     // 5.18
 inline constexpr unsigned kRegisterBufferRing = 22;  // 5.19
@@ -42,6 +43,7 @@ enum class Op : std::uint8_t {
     timeout = 11,
     accept = 13,
     cancel = 14,
+    connect = 16,
     close = 19,
     read = 22,
     send = 26,
@@ -102,7 +104,7 @@ struct ResourceRegister {
     std::uint64_t tags;
 };
 
-// io_uring_rsrc_update, as kRegisterRingFds takes it.
+// io_uring_rsrc_update, as kRegisterRingFds and kRegisterFilesUpdate take it.
 struct ResourceUpdate {
     std::uint32_t offset;
     std::uint32_t reserved;

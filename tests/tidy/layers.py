@@ -6,10 +6,10 @@ import sys
 import tree
 
 # Programs are no layers by torque_layer(): their CMakeLists.txt says what they link.
-PROGRAMS = {"serve": "src/serve", "cli": "src/cli"}
+PROGRAMS = {"serve": "src/serve", "load": "src/load", "cli": "src/cli"}
 
 # What a program must never see, whatever its CMakeLists.txt says. The server trusts only the layout.
-FORBIDDEN = {"serve": {"probes", "plan", "machine"}}
+FORBIDDEN = {"serve": {"probes", "plan", "machine"}, "load": {"probes", "plan", "machine"}}
 
 # Third-party headers: pattern, the files that may include them, how many files at most, in words.
 EVERYWHERE = r".*"
