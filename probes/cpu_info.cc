@@ -46,6 +46,8 @@ void take_field(std::string_view key, std::string_view value, CpuInfo& cpu) {
     if (key == "apicid") {
         if (const auto id = parse_unsigned(value, UINT32_MAX)) cpu.apic_id = static_cast<std::uint32_t>(*id);
     }
+    if (key == "siblings") cpu.package_cpus = small_number(value);
+    if (key == "cpu cores") cpu.package_cores = small_number(value);
     if (key == "flags") cpu.hypervisor = value.find(" hypervisor") != value.npos;
     take_arch(key, value, cpu);
 }

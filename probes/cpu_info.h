@@ -18,6 +18,8 @@ struct CpuInfo {
     std::optional<std::uint32_t> apic_id;  // x86
     std::optional<std::string> arch;       // "x86_64", "aarch64", where the form of the entry tells
     bool hypervisor = false;               // the flag of that name
+    std::optional<int> package_cpus;       // "siblings": CPUs of its package that are online
+    std::optional<int> package_cores;      // "cpu cores" of its package
 };
 
 // One entry a CPU, in the file's order. Its format differs by architecture; unknown lines are passed over.

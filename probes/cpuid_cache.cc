@@ -56,6 +56,7 @@ CpuidCaches read_subleaves(const CpuidLeaves& leaves, std::uint32_t leaf, const 
     for (std::uint32_t subleaf = 0; subleaf < kSubleavesMax; ++subleaf) {
         const auto cache = decode(leaves.get_or_zero(leaf, subleaf));
         if (!cache) break;
+        if (cache->level == 0) continue;  // levels count from 1
         found.caches.push_back(*cache);
         if (cache->level >= level_max) {
             level_max = cache->level;

@@ -52,6 +52,7 @@ std::vector<CpuidTlb> read_leaf18(const CpuidLeaves& leaves) {
         if (!type) continue;
         CpuidTlb tlb;
         tlb.level = static_cast<int>(bits(regs.edx, 7, 5));
+        if (tlb.level == 0) continue;
         tlb.type = *type;
         tlb.page_sizes = page_sizes(regs.ebx);
         tlb.fully_associative = bit(regs.edx, 8);

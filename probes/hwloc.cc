@@ -59,8 +59,10 @@ Result<HwlocLibrary> open_hwloc() {
     // Never closed: hwloc keeps state of the process, and its plug-ins do as well.
     void* handle = ::dlopen(TORQUE_HWLOC_NAME, RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
-        return fail("this input needs hwloc, which is not installed", TORQUE_HWLOC_NAME,
-                    "install it (Debian: libhwloc15)");
+        const char* why = ::dlerror();
+        return fail(fmt::format("hwloc is needed for this and cannot be loaded ({})",
+                                why != nullptr ? printable(why, 200) : "no reason given"),
+                    TORQUE_HWLOC_NAME, "install it (Debian and Ubuntu: libhwloc15; Fedora: hwloc-libs)");
     }
     HwlocLibrary library;
     bool complete = true;
@@ -346,6 +348,11 @@ Result<HwlocFacts> read_by_hwloc(HwlocDescribe describe, const std::string& text
     return Reader(*library, topology->get()).read();
 }
 
+Result<HwlocFacts> with_hint(Result<HwlocFacts> facts, const char* hint) {
+    if (!facts && facts.error().hint.empty()) facts.error().hint = hint;
+    return facts;
+}
+
 // The number of CPUs that a synthetic description makes, without its parentheses and brackets, in which
 // numbers mean something else; absent when it is larger than that of any machine.
 std::optional<std::uint64_t> synthetic_cpus(std::string_view text) {
@@ -379,33 +386,40 @@ bool has_huge_number(std::string_view text) {
 
 }  // namespace
 
+Result<HwlocFacts> read_hwloc_own(const std::string& name) {
+    return read_by_hwloc(
+        [](const HwlocLibrary& library, hwloc_topology_t topology, const std::string&) {
+            return library.hwloc_topology_set_io_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_NONE);
+        },
+        {}, name);
+}
+
 Result<HwlocFacts> read_hwloc_xml(const std::string& text, const std::string& name) {
     if (Result<void> checked = check_hwloc_xml(text, name); !checked)
         return tl::unexpected<Error>(checked.error());
-    return read_by_hwloc(
+    Result<HwlocFacts> facts = read_by_hwloc(
         [](const HwlocLibrary& library, hwloc_topology_t topology, const std::string& xml) {
             // The length includes the final NUL (hwloc_topology_set_xmlbuffer).
             return library.hwloc_topology_set_xmlbuffer(topology, xml.c_str(),
                                                         static_cast<int>(xml.size()) + 1);
         },
         text, name);
+    return with_hint(std::move(facts), "it is XML, but no topology: lstopo writes one, 'lstopo machine.xml'");
 }
 
 Result<HwlocFacts> read_hwloc_synthetic(const std::string& text, const std::string& name) {
     if (!synthetic_cpus(text) || has_huge_number(text)) {
-        return fail(fmt::format("the description makes more than {} CPUs", kSyntheticCpusMax), name);
+        return fail(fmt::format("the description makes more than {} CPUs", kSyntheticCpusMax), name,
+                    "the counts of its levels multiply");
     }
     Result<HwlocFacts> facts = read_by_hwloc(
         [](const HwlocLibrary& library, hwloc_topology_t topology, const std::string& description) {
             return library.hwloc_topology_set_synthetic(topology, description.c_str());
         },
         text, name);
-    if (!facts) {
-        return fail(facts.error().what, name,
-                    facts.error().hint.empty() ? "if it is meant as a file: there is none of that name"
-                                               : facts.error().hint);
-    }
-    return facts;
+    return with_hint(
+        std::move(facts),
+        "a description looks like \"pack:2 core:4 pu:2\"; if a file is meant: there is none of that name");
 }
 
 }  // namespace torque

@@ -66,8 +66,12 @@ struct HwlocFacts {
 };
 
 // hwloc is a shared library that is opened on the first call and stays open. It writes to standard error, and
-// damaged XML can crash it: call these in run_apart() (sys/apart.h). `name` goes into errors.
-// Errors of both: the library is not installed, or refuses the description.
+// damaged input can crash it: call these in run_apart() (sys/apart.h). `name` goes into errors.
+// Errors of all: the library is not installed, or refuses what it is given.
+
+// The CPUs, caches and memory that hwloc finds by itself, without devices: of the machine that it runs on, or
+// where its environment variables say (hwloc's documentation, "Environment Variables").
+Result<HwlocFacts> read_hwloc_own(const std::string& name);
 
 // XML as lstopo and hwloc write it, of version 2 or 1. Before hwloc sees it, it is checked: no DTD of its
 // own, no entities, no number of a CPU above CpuSet::kMaxCpu, at most 256 levels and 4 million tags.

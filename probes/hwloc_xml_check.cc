@@ -71,6 +71,8 @@ bool has_plain_encoding(std::string_view declaration) {
            std::find(std::begin(kEncodings), std::end(kEncodings), encoding) != std::end(kEncodings);
 }
 
+constexpr const char* kHint = "lstopo writes such a file: 'lstopo machine.xml'";
+
 // The end of the tag that `text` starts with, which may hold '>' in quotes; npos when it is not closed.
 std::size_t end_of_tag(std::string_view text) {
     char quote = 0;
@@ -90,11 +92,19 @@ std::size_t end_of_tag(std::string_view text) {
 }  // namespace
 
 Result<void> check_hwloc_xml(std::string_view text, const std::string& name) {
-    const auto refuse = [&](std::string why) { return fail("cannot read the XML: " + std::move(why), name); };
+    const std::string_view whole = text;
+    const auto refuse = [&](std::string why) {
+        const std::string_view before = whole.substr(0, whole.size() - text.size());
+        return fail("cannot read the XML: " + std::move(why),
+                    fmt::format("{}:{}", name, 1 + std::count(before.begin(), before.end(), '\n')), kHint);
+    };
     if (text.find('\0') != text.npos) return refuse("it is not UTF-8");
     // No file of hwloc holds these words, wherever they stand.
     for (const char* word : {"<!ENTITY", "<!ELEMENT", "<!ATTLIST", "<!NOTATION", "<![CDATA["}) {
-        if (text.find(word) != text.npos) return refuse(fmt::format("it holds a declaration, {}", word));
+        const std::size_t at = text.find(word);
+        if (at == text.npos) continue;
+        text.remove_prefix(at);
+        return refuse(fmt::format("it holds a declaration, {}", word));
     }
     int depth = 0;
     std::size_t tags = 0;
@@ -102,7 +112,7 @@ Result<void> check_hwloc_xml(std::string_view text, const std::string& name) {
         text.remove_prefix(at);
         if (++tags > kTagsMax) return refuse("it is too long");
         if (text.starts_with("<!--")) {
-            const std::size_t end = text.find("-->");
+            const std::size_t end = text.find("-->", 4);  // "<!-->" is none yet
             if (end == text.npos) return refuse("a comment does not end");
             text.remove_prefix(end + 3);
             continue;
@@ -110,17 +120,20 @@ Result<void> check_hwloc_xml(std::string_view text, const std::string& name) {
         const std::size_t end = end_of_tag(text);
         if (end == text.npos) return refuse("it is cut short");
         const std::string_view tag = text.substr(1, end - 1);
-        text.remove_prefix(end + 1);
+        // XML allows none, not even in quotes. What a parser takes for a tag must not be a part of one to us.
+        if (tag.find('<') != tag.npos) return refuse("a tag does not end");
         if (tag.starts_with('!') && tag.find('[') != tag.npos) return refuse("it brings its own DTD");
         if (tag.starts_with("?xml") && !has_plain_encoding(tag)) return refuse("its encoding is not UTF-8");
-        if (tag.starts_with('!') || tag.starts_with('?')) continue;
-        if (tag.starts_with('/')) {
-            --depth;
-            continue;
+        const bool is_declaration = tag.starts_with('!') || tag.starts_with('?');
+        const bool is_end = tag.starts_with('/');
+        if (is_end) --depth;
+        if (!is_declaration && !is_end) {
+            if (const char* fault = fault_of(tag)) return refuse(fault);
+            if (!tag.ends_with('/') && ++depth > kDepthMax) return refuse("it is nested too deep");
         }
-        if (const char* fault = fault_of(tag)) return refuse(fault);
-        if (!tag.ends_with('/') && ++depth > kDepthMax) return refuse("it is nested too deep");
+        text.remove_prefix(end + 1);
     }
+    text.remove_prefix(text.size());
     if (depth != 0) return refuse("it is cut short");
     return {};
 }

@@ -7,17 +7,44 @@ namespace torque {
 namespace {
 
 constexpr std::size_t kInterfacesMax = 4096;
+constexpr std::size_t kQueuesMax = 4096;  // of one interface
+
+// A set for each queue, in their order; empty when none tells, and after the first kQueuesMax.
+std::vector<CpuSet> read_queue_cpus(const Dir& interface, const std::vector<int>& queues, const char* prefix,
+                                    const char* file) {
+    std::vector<CpuSet> sets;
+    bool told = false;
+    for (const int queue : queues) {
+        if (sets.size() == kQueuesMax) break;
+        const auto cpus = read_cpu_mask(interface, "queues/" + (prefix + std::to_string(queue)) + file);
+        told = told || cpus.has_value();
+        sets.push_back(cpus.value_or(CpuSet{}));
+    }
+    if (!told) sets.clear();
+    return sets;
+}
 
 void read_queues(const Dir& interface, Nic& nic) {
-    for (const std::string& queue : interface.list("queues")) {
-        if (queue.starts_with("tx-")) ++nic.tx_queues;
-        if (!queue.starts_with("rx-")) continue;
-        ++nic.rx_queues;
-        const auto cpus = read_cpu_mask(interface, "queues/" + queue + "/rps_cpus");
-        if (!cpus) continue;
-        if (!nic.rps_cpus) nic.rps_cpus.emplace();
-        *nic.rps_cpus |= *cpus;
+    const std::vector<int> rx = numbered_entries(interface, "queues", "rx-");
+    const std::vector<int> tx = numbered_entries(interface, "queues", "tx-");
+    nic.rx_queues = static_cast<int>(rx.size());
+    nic.tx_queues = static_cast<int>(tx.size());
+    nic.rps_queues = read_queue_cpus(interface, rx, "rx-", "/rps_cpus");
+    if (nic.state == "up" && tx.size() > 1) {
+        nic.xps_queues = read_queue_cpus(interface, tx, "tx-", "/xps_cpus");
     }
+    for (const CpuSet& cpus : nic.rps_queues) {
+        if (!nic.rps_cpus) nic.rps_cpus.emplace();
+        *nic.rps_cpus |= cpus;
+    }
+}
+
+// Of an interface that is up: the others refuse.
+void read_link(const Dir& interface, Nic& nic) {
+    nic.speed_mbps = read_int(interface, "speed");
+    if (nic.speed_mbps && *nic.speed_mbps <= 0) nic.speed_mbps.reset();  // -1: the driver does not know
+    nic.duplex = interface.read("duplex");
+    if (nic.duplex != "full" && nic.duplex != "half") nic.duplex.reset();
 }
 
 void read_place(const Dir& interface, Nic& nic) {
@@ -50,8 +77,7 @@ std::vector<Nic> read_nics(const Dir& root) {
         }
         if (nic.pci_address.empty()) read_place(*interface, nic);
         nic.state = interface->read("operstate");
-        if (nic.state == "up") nic.speed_mbps = read_int(*interface, "speed");
-        if (nic.speed_mbps && *nic.speed_mbps <= 0) nic.speed_mbps.reset();  // -1: the driver does not know
+        if (nic.state == "up") read_link(*interface, nic);
         read_queues(*interface, nic);
         nics.push_back(std::move(nic));
     }

@@ -19,12 +19,15 @@ struct Nic {
     std::optional<std::string> state;  // operstate: "up", "down", "unknown"
     std::optional<int> speed_mbps;     // asked only of an interface that is up: the others refuse
     int rx_queues = 0, tx_queues = 0;
+    std::optional<std::string> duplex;  // "full", "half"; likewise
     std::optional<CpuSet> rps_cpus;  // of all receive queues together; empty: receive packet steering is off
+    std::vector<CpuSet> rps_queues, xps_queues;  // of each queue; empty where the kernel does not tell
 };
 
-// By name. Interfaces without a device (bridges, tunnels, the loopback) are left out. The transmit queues'
-// xps_cpus are not read: the kernel takes the lock of all network configuration for each of them.
-// Documents: Documentation/ABI/testing/sysfs-class-net, sysfs-class-net-queues.
+// By name. Interfaces without a device (bridges, tunnels, the loopback) are left out. xps_cpus is read only
+// of an interface that is up and has several transmit queues: the kernel takes the lock of all network
+// configuration for each of them, and has nothing to tell of a single one. Documents:
+// Documentation/ABI/testing/sysfs-class-net, sysfs-class-net-queues.
 std::vector<Nic> read_nics(const Dir& root);
 
 struct RdmaDevice {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/parse.h"
 #include "sys/dir.h"
@@ -23,18 +24,24 @@ inline std::optional<std::uint64_t> read_unsigned(const Dir& dir, std::string_vi
     return text ? parse_unsigned(trim_space(*text)) : std::nullopt;
 }
 
+// Twice the CPUs that Linux can have (NR_CPUS, 8,192). A set takes memory by its highest number, and a
+// snapshot may hold half a million of them: a file that names more CPUs counts as damaged.
+constexpr int kSysfsCpusMax = 16'384;
+
+inline std::optional<CpuSet> if_plausible(Result<CpuSet> set) {
+    return set && set->last() < kSysfsCpusMax ? std::optional(std::move(*set)) : std::nullopt;
+}
+
 inline std::optional<CpuSet> read_cpu_list(const Dir& dir, std::string_view path) {
     const auto text = dir.read(path);
     if (!text) return std::nullopt;
-    auto set = CpuSet::parse_list(*text);
-    return set ? std::optional(std::move(*set)) : std::nullopt;
+    return if_plausible(CpuSet::parse_list(*text));
 }
 
 inline std::optional<CpuSet> read_cpu_mask(const Dir& dir, std::string_view path) {
     const auto text = dir.read(path);
     if (!text) return std::nullopt;
-    auto set = CpuSet::parse_mask(*text);
-    return set ? std::optional(std::move(*set)) : std::nullopt;
+    return if_plausible(CpuSet::parse_mask(*text));
 }
 
 // The mask file, which every kernel has, else the list file.

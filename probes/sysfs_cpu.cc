@@ -143,6 +143,7 @@ SysfsCpuFacts read_sysfs_cpu(const Dir& root) {
     TopologyReader topology(facts);
     bool has_capacity = true, has_cpufreq = true;  // one CPU without means that no other has it either
     for (int id : numbered_entries(*dir, "", "cpu")) {
+        if (id >= kSysfsCpusMax) break;
         SysfsCpu cpu;
         cpu.id = id;
         CpuFiles files(*dir, id);

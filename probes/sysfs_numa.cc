@@ -7,6 +7,8 @@
 namespace torque {
 namespace {
 
+constexpr int kNodesMax = 4096;  // four times what Linux can have (MAX_NUMNODES)
+
 // The line "Node 0 MemTotal:  65764108 kB".
 std::optional<std::uint64_t> memory_of(const Dir& dir, const std::string& node) {
     const auto text = dir.read(node + "meminfo");
@@ -59,7 +61,8 @@ SysfsNumaFacts read_sysfs_numa(const Dir& root) {
     SysfsNumaFacts facts;
     const auto dir = root.open("sys/devices/system/node");
     if (dir == nullptr) return facts;
-    const std::vector<int> ids = numbered_entries(*dir, "", "node");
+    std::vector<int> ids = numbered_entries(*dir, "", "node");
+    std::erase_if(ids, [](int id) { return id >= kNodesMax; });
     Distances distances;
     for (int id : ids) {
         const std::string path = "node" + std::to_string(id) + "/";

@@ -175,9 +175,13 @@ struct Device {
     std::vector<int> irqs;
     std::optional<int> queues;  // receive queues (network) or hardware queues (block)
     std::optional<std::string> driver;
-    std::optional<std::string> state;  // of a network interface: "up", "down", "unknown"
-    std::optional<int> speed_mbps;     // of its link, 10^6 bits a second
-    std::optional<CpuSet> rps_cpus;    // where receive packet steering sends packets; empty: it is off
+    std::optional<std::string> state;   // of a network interface: "up", "down", "unknown"
+    std::optional<int> speed_mbps;      // of its link, 10^6 bits a second
+    std::optional<std::string> duplex;  // of its link: "full", "half"
+    std::optional<int> tx_queues;       // of a network interface
+    std::optional<CpuSet> rps_cpus;     // where receive packet steering sends packets; empty: it is off
+    std::vector<CpuSet> rps_queues;     // the same of each receive queue
+    std::vector<CpuSet> xps_queues;     // CPUs whose packets go to each transmit queue; empty: not told
     std::optional<std::uint64_t> memory_bytes;  // a GPU's own
     bool operator==(const Device&) const = default;
 };

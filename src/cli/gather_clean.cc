@@ -110,13 +110,15 @@ std::string lines_of(std::string_view text, const std::string_view (&words)[N]) 
 }  // namespace
 
 std::string clean_cpuinfo(std::string_view text) {
+    static constexpr std::string_view kIdentification = "identification =";
     std::string out;
     while (!text.empty()) {
         std::string line(take_line(text));
         if (line.starts_with("Serial")) continue;  // Arm boards
         // s390: "processor 0: version = FF,  identification = 0123AB,  machine = 2964"
-        const std::size_t at = line.find("identification =");
-        if (at != line.npos) line.erase(at, line.find(',', at) - at);
+        for (auto at = line.find(kIdentification); at != line.npos; at = line.find(kIdentification, at)) {
+            line.erase(at, line.find(',', at) - at);
+        }
         out += line + "\n";
     }
     return out;

@@ -1,6 +1,9 @@
 #include "cli/gather_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +12,9 @@
 
 #include "base/parse.h"
 #include "cli/gather_clean.h"
+#include "machine/devices.h"
+#include "probes/arch.h"
+#include "probes/cpu_info.h"
 
 namespace torque {
 namespace {
@@ -19,8 +25,8 @@ constexpr int kLinksMax = 32;                   // on the way to one file
 using Clean = std::string (*)(std::string_view text);
 
 // In folders, a part "*" is any name, and "cpu#" is "cpu" and a number. Files are parted by blanks; "@name"
-// is a symbolic link that is kept without what it leads to. `clean` says what of a text is kept; null keeps
-// all of it.
+// is a symbolic link that is kept without what it leads to, and "@node#" all links of such names. `clean`
+// says what of a text is kept; null keeps all of it.
 struct Rule {
     std::string_view folder;
     std::string_view files;
@@ -72,8 +78,11 @@ constexpr Rule kRules[] = {
     {"sys/devices/system/cpu/amd_pstate", "status"},
     {"sys/devices/system/cpu/cpufreq", "boost"},
     {"sys/devices/system/cpu/vulnerabilities",
-     "gather_data_sampling itlb_multihit l1tf mds meltdown mmio_stale_data reg_file_data_sampling retbleed "
-     "spec_rstack_overflow spec_store_bypass spectre_v1 spectre_v2 srbds tsx_async_abort"},
+     "gather_data_sampling ghostwrite indirect_target_selection itlb_multihit l1tf mds meltdown "
+     "mmio_stale_data "
+     "old_microcode reg_file_data_sampling retbleed spec_rstack_overflow spec_store_bypass spectre_v1 "
+     "spectre_v2 "
+     "srbds tsa tsx_async_abort vmscape"},
     {"sys/devices/system/clocksource/clocksource0", "available_clocksource current_clocksource"},
     {"sys/devices/cpu_core", "cpus"},
     {"sys/devices/cpu_atom", "cpus"},
@@ -89,8 +98,7 @@ constexpr Rule kRules[] = {
     {"sys/devices/system/node/node#", "cpumap cpulist meminfo distance"},
     {"sys/devices/system/node/node#/hugepages/*", "nr_hugepages free_hugepages surplus_hugepages"},
     {"sys/devices/system/node/node#/access#/initiators",
-     "read_bandwidth write_bandwidth read_latency write_latency @node0 @node1 @node2 @node3 @node4 @node5 "
-     "@node6 @node7"},
+     "read_bandwidth write_bandwidth read_latency write_latency @node#"},
     {"sys/devices/system/node/node#/memory_side_cache/index#", "size line_size indexing write_policy"},
     {"sys/kernel/mm/hugepages/*", "nr_hugepages free_hugepages"},
     {"sys/kernel/mm/transparent_hugepage", "enabled defrag"},
@@ -104,11 +112,12 @@ constexpr Rule kRules[] = {
     {"sys/bus/pci/devices/*/msi_irqs", "*"},
     {"sys/bus/pci/devices/*/drm/*", "enabled"},
     {"sys/bus/dax/devices/*", "target_node size numa_node"},
-    {"sys/class/net/*", "operstate speed mtu type @device", nullptr, true},
+    {"sys/class/net/*", "operstate speed duplex mtu type @device", nullptr, true},
     {"sys/class/net/*/device", "numa_node local_cpus local_cpulist @driver", nullptr, true},
-    {"sys/class/net/*/queues/*", "rps_cpus xps_cpus", nullptr, true},
+    {"sys/class/net/*/queues/*", "rps_cpus xps_cpus tx_timeout", nullptr, true},
     {"sys/class/infiniband/*", "node_type @device", nullptr, true},
     {"sys/block/*", "size @device", nullptr, true},
+    {"sys/class/block/*", "dev partition size @device", nullptr, true},
     {"sys/block/*/device", "model numa_node @driver", nullptr, true},
     {"sys/block/*/queue", "rotational hw_sector_size logical_block_size", nullptr, true},
     {"sys/block/*/mq/#", "cpu_list", nullptr, true},
@@ -161,7 +170,8 @@ class Gatherer {
     void put(const std::string& path, std::string text) {
         MemoryNode* node = top_.make(path);
         if (node == nullptr || !node->entries.empty() || ++entries_ > kEntriesMax) return;
-        if (!text.ends_with('\n')) text += '\n';
+        // What was empty stays so: to hwloc a lone newline in cpuN/online is a zero.
+        if (!text.empty() && !text.ends_with('\n')) text += '\n';
         *node = MemoryNode{MemoryNode::Kind::file, std::move(text), {}};
     }
 
@@ -217,15 +227,21 @@ class Gatherer {
     }
 
     void copy_file(const std::string& folder, std::string_view name, const Rule& rule) {
-        if (name.starts_with('@')) {
-            name.remove_prefix(1);
-            const std::string path = join(folder, name);
-            if (const auto link = root_.link(path)) keep_link(path, *link);
-            return;
-        }
+        if (name.starts_with('@')) return copy_links(folder, name.substr(1));
         const std::string path = join(folder, name);
         const auto text = root_.read(path);
         if (text) put(path, rule.clean != nullptr ? rule.clean(*text) : *text);
+    }
+
+    void copy_links(const std::string& folder, std::string_view pattern) {
+        std::vector<std::string> names(1, std::string(pattern));
+        if (pattern.ends_with('#')) names = root_.list(folder);
+        for (const std::string& name : names) {
+            const std::string path = join(folder, name);
+            const auto link =
+                pattern.ends_with('#') && !matches(name, pattern) ? std::nullopt : root_.link(path);
+            if (link) keep_link(path, *link);
+        }
     }
 
     const Dir& root_;
@@ -328,17 +344,31 @@ void gather_groups(const Dir& root, Gatherer& out) {
     }
 }
 
-// hwloc reads the machine's architecture from a file that its own gatherer writes.
+// hwloc reads the machine's architecture, without which it does not know the cores of a Bulldozer, from a
+// file that its own gatherer writes. Kernels before 6.1 tell it by the form of /proc/cpuinfo alone.
 void add_architecture(const Dir& root, Gatherer& out) {
-    std::string arch = root.read("proc/sys/kernel/arch").value_or("");
-    const auto told = root.read("proc/hwloc-nofile-info");
-    for (std::string_view rest = told ? std::string_view(*told) : std::string_view{};
-         arch.empty() && !rest.empty();) {
-        std::string_view line = take_line(rest);
-        if (take_until(line, ':') == "Architecture") arch = std::string(trim_space(line));
+    std::optional<std::string> arch = read_arch(root);
+    if (!arch) {
+        for (const CpuInfo& cpu : read_cpu_info(root)) {
+            if (!arch) arch = cpu.arch;
+        }
     }
-    if (!arch.empty())
-        out.put("proc/hwloc-nofile-info", "OSName: Linux\nArchitecture: " + printable(arch) + "\n");
+    std::string text = "OSName: Linux\n";
+    if (const auto release = root.read("proc/sys/kernel/osrelease"))
+        text += "OSRelease: " + printable(*release) + "\n";
+    if (arch) out.put("proc/hwloc-nofile-info", text + "Architecture: " + *arch + "\n");
+}
+
+// The names of the devices that there are, as a list of PCI ids of its own: a snapshot is read with no other.
+void add_pci_names(const Dir& root, Gatherer& out) {
+    std::string text;
+    std::optional<std::uint16_t> vendor;
+    for (const auto& [id, names] : read_devices(root).names) {
+        if (vendor != id.first && names.vendor) text += fmt::format("{:04x}  {}\n", id.first, *names.vendor);
+        vendor = id.first;
+        if (names.vendor && names.device) text += fmt::format("\t{:04x}  {}\n", id.second, *names.device);
+    }
+    if (!text.empty()) out.put("usr/share/misc/pci.ids", text);
 }
 
 }  // namespace
@@ -348,6 +378,7 @@ void gather_files(const Dir& root, MemoryNode& top) {
     for (const Rule& rule : kRules) gatherer.apply(rule);
     gather_groups(root, gatherer);
     add_architecture(root, gatherer);
+    add_pci_names(root, gatherer);
 }
 
 }  // namespace torque

@@ -12,6 +12,12 @@
 namespace torque {
 namespace {
 
+tl::unexpected<Error> cannot_write(const std::string& path) {
+    return fail(std::string("cannot write: ") + std::strerror(errno), path == "-" ? "standard output" : path);
+}
+
+}  // namespace
+
 bool write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t n = ::write(fd, text.data(), text.size());
@@ -21,12 +27,6 @@ bool write_all(int fd, std::string_view text) {
     }
     return true;
 }
-
-tl::unexpected<Error> cannot_write(const std::string& path) {
-    return fail(std::string("cannot write: ") + std::strerror(errno), path == "-" ? "standard output" : path);
-}
-
-}  // namespace
 
 Result<void> write_output(const std::string& path, std::string_view text) {
     if (path == "-") {

@@ -10,7 +10,7 @@
 namespace torque {
 
 Result<void> run_show(const ShowOptions& options) {
-    const Result<Machine> machine = read_machine(options.input);
+    const Result<Machine> machine = read_machine(options.input, options.compare);
     if (!machine) return tl::unexpected<Error>(machine.error());
     if (options.format == ShowFormat::json) return write_output(options.output, machine_json(*machine));
     TreeStyle style = terminal_style(options.output == "-" ? STDOUT_FILENO : -1);

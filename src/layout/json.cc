@@ -4,11 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <vector>
 
 #include "base/parse.h"
 
 namespace torque {
 namespace {
+
+// 65,536 CPUs in cores of two threads take 256 MiB.
+constexpr std::size_t kSetBytesMax = std::size_t{400} << 20;
 
 struct Place {
     std::size_t line = 1, column = 1;
@@ -23,7 +28,52 @@ Place place_of(std::string_view text, std::size_t byte) {
     return place;
 }
 
+// What nlohmann-json says behind a word of its own, with a colon before it; "" when it does not use the word:
+// "[json...] parse error at ...: syntax error while parsing value - ...", "[...] number overflow parsing
+// '1e999'".
+std::string reason_after(std::string_view word, std::string_view said) {
+    constexpr std::size_t kReasonMax = 160;
+    const std::size_t at = said.find(word);
+    return at == said.npos ? "" : ": " + printable(said.substr(at + word.size()), kReasonMax);
+}
+
+// The JSON pointer of `wanted` in the document. Documents may be nested deeply: no recursion.
+std::string path_to(const Json& root, const Json* wanted) {
+    struct Step {
+        const Json* node;
+        Json::const_iterator next;
+        std::size_t taken = 0;  // members before `next`
+    };
+    if (&root == wanted) return {};
+    std::vector<Step> steps{{&root, root.begin()}};
+    while (!steps.empty()) {
+        Step& step = steps.back();
+        if (!step.node->is_structured() || step.next == step.node->end()) {
+            steps.pop_back();
+            continue;
+        }
+        const Json& member = *step.next++;
+        ++step.taken;
+        steps.push_back({&member, member.begin()});
+        if (&member != wanted) continue;
+        std::string path;
+        for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+            const Step& above = steps[i];
+            path += '/';
+            path += above.node->is_object() ? std::prev(above.next).key() : std::to_string(above.taken - 1);
+        }
+        return path;
+    }
+    return {};
+}
+
 }  // namespace
+
+std::string manual_hint(std::string_view schema) {
+    std::string page(take_until(schema, '/'));
+    std::replace(page.begin(), page.end(), '.', '-');
+    return page + "(5) describes the format";
+}
 
 Result<Json> parse_document(std::string_view text, const std::string& name, std::string_view schema) {
     Json document;
@@ -31,17 +81,20 @@ Result<Json> parse_document(std::string_view text, const std::string& name, std:
         document = Json::parse(text.begin(), text.end(), nullptr, true, true);
     } catch (const Json::parse_error& error) {
         const Place place = place_of(text, error.byte > 0 ? error.byte - 1 : 0);
-        return fail("not JSON", fmt::format("{}:{}:{}", name, place.line, place.column));
-    } catch (const Json::out_of_range&) {
-        return fail("a number is too large for any meaning it could have", name);
+        return fail("not JSON" + reason_after("syntax error ", error.what()),
+                    fmt::format("{}:{}:{}", name, place.line, place.column), manual_hint(schema));
+    } catch (const Json::out_of_range& error) {
+        return fail(
+            "a number is too large for any meaning it could have" + reason_after("parsing ", error.what()),
+            name, manual_hint(schema));
     }
-    if (!document.is_object()) return fail("the document is not a JSON object", name);
+    if (!document.is_object()) return fail("the document is not a JSON object", name, manual_hint(schema));
     const auto found = document.find("schema");
     const std::string actual =
         found != document.end() && found->is_string() ? found->get<std::string>() : "none";
     if (actual != schema) {
         return fail(fmt::format("the document's schema is {}, not {}", printable(actual), schema),
-                    name + ": /schema");
+                    name + ": /schema", manual_hint(schema));
     }
     return document;
 }
@@ -53,14 +106,16 @@ JsonReader JsonReader::operator[](const char* key) const {
 }
 
 JsonReader JsonReader::optional(const char* key) const {
-    const std::string pointer = pointer_ + "/" + key;
-    if (node_ == nullptr) return {nullptr, fault_, pointer};
+    if (node_ == nullptr) return {nullptr, origin_};
+    Origin origin = origin_;
+    origin.holder = node_;
+    origin.key = key;
     if (!node_->is_object()) {
         complain("not an object");
-        return {nullptr, fault_, pointer};
+        return {nullptr, origin};
     }
     const auto member = node_->find(key);
-    return {member != node_->end() ? &*member : nullptr, fault_, pointer};
+    return {member != node_->end() ? &*member : nullptr, origin};
 }
 
 std::vector<JsonReader> JsonReader::elements() const {
@@ -71,7 +126,7 @@ std::vector<JsonReader> JsonReader::elements() const {
         return out;
     }
     for (const Json& element : *node_) {
-        out.push_back({&element, fault_, pointer_ + "/" + std::to_string(out.size())});
+        out.push_back({&element, origin_});
     }
     return out;
 }
@@ -128,10 +183,19 @@ double JsonReader::number() const {
 }
 
 CpuSet JsonReader::cpus() const {
+    if (origin_.state->fault) return {};
     auto set = CpuSet::parse_list(text());
-    if (set) return std::move(*set);
-    complain(set.error().what, set.error().hint);
-    return {};
+    if (!set) {
+        complain(set.error().what, set.error().hint);
+        return {};
+    }
+    // A few characters that name a high number take as much memory as all CPUs up to it.
+    origin_.state->set_bytes += static_cast<std::size_t>(set->last() + 1) / 8;
+    if (origin_.state->set_bytes > kSetBytesMax) {
+        complain("the sets of CPUs up to here are too large for any machine");
+        return {};
+    }
+    return std::move(*set);
 }
 
 std::size_t JsonReader::word(std::span<const std::string_view> words) const {
@@ -145,7 +209,15 @@ std::size_t JsonReader::word(std::span<const std::string_view> words) const {
 }
 
 void JsonReader::complain(std::string what, std::string hint) const {
-    if (!*fault_) *fault_ = Fault{std::move(what), pointer_.empty() ? "/" : pointer_, std::move(hint)};
+    if (origin_.state->fault) return;
+    std::string place = pointer();
+    origin_.state->fault = Fault{std::move(what), place.empty() ? "/" : std::move(place), std::move(hint)};
+}
+
+std::string JsonReader::pointer() const {
+    if (node_ != nullptr) return path_to(*origin_.root, node_);
+    if (origin_.holder == nullptr) return {};
+    return path_to(*origin_.root, origin_.holder) + '/' + origin_.key;
 }
 
 }  // namespace torque

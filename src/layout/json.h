@@ -18,6 +18,9 @@ namespace torque {
 
 using Json = nlohmann::ordered_json;
 
+// Where the documents of a schema are described: "torque-layout(5) describes the format".
+std::string manual_hint(std::string_view schema);
+
 // Parses text with // and /* */ comments. Errors: not JSON, with line and column; not an object; another
 // schema than `schema`.
 Result<Json> parse_document(std::string_view text, const std::string& name, std::string_view schema);
@@ -29,8 +32,13 @@ class JsonReader {
     struct Fault {
         std::string what, pointer, hint;
     };
+    // Of the readers of one document.
+    struct State {
+        std::optional<Fault> fault;
+        std::size_t set_bytes = 0;  // that the sets of CPUs so far take
+    };
 
-    JsonReader(const Json& node, std::optional<Fault>& fault) : node_(&node), fault_(&fault) {}
+    JsonReader(const Json& root, State& state) : JsonReader(&root, {&root, &state, nullptr, nullptr}) {}
 
     JsonReader operator[](const char* key) const;              // of an object; complains when it is not there
     JsonReader optional(const char* key) const;                // is_null() when it is not there
@@ -52,12 +60,18 @@ class JsonReader {
     void complain(std::string what, std::string hint = {}) const;
 
   private:
-    JsonReader(const Json* node, std::optional<Fault>* fault, std::string pointer)
-        : node_(node), fault_(fault), pointer_(std::move(pointer)) {}
+    // Pointers are put together only for the one value that is complained of: most documents have no fault.
+    struct Origin {
+        const Json* root;
+        State* state;
+        const Json* holder;  // of a member that is not there: the object, itself there, that should have it
+        const char* key;     // of that member
+    };
+    JsonReader(const Json* node, const Origin& origin) : node_(node), origin_(origin) {}
+    std::string pointer() const;
 
     const Json* node_;
-    std::optional<Fault>* fault_;
-    std::string pointer_;
+    Origin origin_;
 };
 
 }  // namespace torque

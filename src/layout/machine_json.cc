@@ -105,7 +105,9 @@ void write_device(JsonText& out, const Device& device) {
         .member("model", device.model);
     out.member("node", device.node).member("cpus", device.cpus).member("irqs", device.irqs);
     out.member("queues", device.queues).member("driver", device.driver).member("state", device.state);
-    out.member("speed_mbps", device.speed_mbps).member("rps_cpus", device.rps_cpus);
+    out.member("speed_mbps", device.speed_mbps).member("duplex", device.duplex);
+    out.member("tx_queues", device.tx_queues).member("rps_cpus", device.rps_cpus);
+    out.member("rps_queues", device.rps_queues).member("xps_queues", device.xps_queues);
     out.member("memory_bytes", device.memory_bytes).end();
 }
 

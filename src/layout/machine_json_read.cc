@@ -11,6 +11,8 @@
 namespace torque {
 namespace {
 
+constexpr std::string_view kSchema = "torque.machine/1";
+
 // As machine_json.cc writes them.
 constexpr std::string_view kClasses[] = {"performance", "efficiency", "low-power", "uniform"};
 constexpr std::string_view kCacheTypes[] = {"data", "instruction", "unified"};
@@ -74,6 +76,10 @@ void take(const JsonReader& at, std::vector<std::string>& values) {
 void take(const JsonReader& at, std::vector<int>& values) {
     if (at.is_null()) return;
     for (const JsonReader& element : at.elements()) values.push_back(element.integer());
+}
+void take(const JsonReader& at, std::vector<CpuSet>& values) {
+    if (at.is_null()) return;
+    for (const JsonReader& element : at.elements()) values.push_back(element.cpus());
 }
 template <class Enum, std::size_t N>
 void take(const JsonReader& at, const std::string_view (&words)[N], Enum& value) {
@@ -206,7 +212,11 @@ void read(const JsonReader& at, Device& device) {
     take(at.optional("driver"), device.driver);
     take(at.optional("state"), device.state);
     take(at.optional("speed_mbps"), device.speed_mbps);
+    take(at.optional("duplex"), device.duplex);
+    take(at.optional("tx_queues"), device.tx_queues);
     take(at.optional("rps_cpus"), device.rps_cpus);
+    take(at.optional("rps_queues"), device.rps_queues);
+    take(at.optional("xps_queues"), device.xps_queues);
     take(at.optional("memory_bytes"), device.memory_bytes);
 }
 
@@ -349,10 +359,11 @@ void check(const Machine& machine, const JsonReader& document) {
 Result<Machine> parse_machine(std::string_view text, const std::string& name) {
     if (has_too_many_values(text))
         return fail(fmt::format("the document has more than {} values", kValuesMax), name);
-    const Result<Json> json = parse_document(text, name, "torque.machine/1");
+    const Result<Json> json = parse_document(text, name, kSchema);
     if (!json) return tl::unexpected<Error>(json.error());
-    std::optional<JsonReader::Fault> fault;
-    const JsonReader document(*json, fault);
+    JsonReader::State state;
+    const JsonReader document(*json, state);
+    const std::optional<JsonReader::Fault>& fault = state.fault;
     Machine machine;
     take(document.optional("fingerprint"), machine.fingerprint);
     read(document["host"], machine.host);
@@ -372,7 +383,10 @@ Result<Machine> parse_machine(std::string_view text, const std::string& name) {
     take_list(document.optional("findings"), machine.findings);
     take_list(document.optional("provenance"), machine.provenance);
     if (!fault) check(machine, document);
-    if (fault) return fail(fault->what, name + ": " + fault->pointer, fault->hint);
+    if (fault) {
+        return fail(fault->what, name + ": " + fault->pointer,
+                    fault->hint.empty() ? manual_hint(kSchema) : fault->hint);
+    }
     machine.host.source = name;
     return machine;
 }

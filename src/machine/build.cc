@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "machine/compute_units.h"
+#include "machine/damaged.h"
 #include "machine/findings.h"
 #include "machine/fingerprint.h"
 #include "machine/from_cpuid.h"
@@ -84,6 +85,7 @@ Result<Machine> build_machine(const Host& host) {
     put_caches_in_order(machine);
     split_compute_units(machine);
     machine.host.source = host.name;
+    if (host.root && !host.is_live) add_damaged_files(*host.root, machine);
     add_findings(kernel, cpuid, machine);
     machine.fingerprint = fingerprint(machine);
     return machine;

@@ -340,6 +340,54 @@ void pair_up(const std::vector<T>& a, const std::vector<T>& b, KeyOf key_of, Vis
     for (const auto& [key, pair] : pairs) visit(pair.first, pair.second);
 }
 
+Text memory_caches_text(const Node& node) {
+    std::string text;
+    for (const MemorySideCache& cache : node.memory_side_caches) {
+        text += (text.empty() ? "L" : "; L") + std::to_string(cache.level) + " of " +
+                size_text(cache.size_bytes).value_or("unknown size");
+        append(text, cache.line_bytes, "-byte lines");
+        if (cache.direct_mapped) text += *cache.direct_mapped ? ", direct mapped" : ", several ways";
+        if (cache.write_back) text += *cache.write_back ? ", write back" : ", write through";
+    }
+    return text.empty() ? std::nullopt : Text(text);
+}
+
+// What firmware promises of the memory of each node, for each class of initiators.
+void diff_attributes(const Machine& a, const Machine& b, Differences& out) {
+    static constexpr struct {
+        const char* what;
+        std::optional<std::uint64_t> MemoryAttributes::*value;
+        const char* unit;
+    } kFacts[] = {
+        {"read bandwidth", &MemoryAttributes::read_bytes_per_s, " bytes/s"},
+        {"write bandwidth", &MemoryAttributes::write_bytes_per_s, " bytes/s"},
+        {"read latency", &MemoryAttributes::read_latency_ns, " ns"},
+        {"write latency", &MemoryAttributes::write_latency_ns, " ns"},
+    };
+    const auto key_of = [](const MemoryAttributes& one) { return std::pair(one.node, one.access_class); };
+    pair_up(a.memory_attributes, b.memory_attributes, key_of,
+            [&](const MemoryAttributes* x, const MemoryAttributes* y) {
+                const MemoryAttributes& any = x != nullptr ? *x : *y;
+                const std::string name = "node " + std::to_string(any.node.value) + ", class " +
+                                         std::to_string(any.access_class) + ": ";
+                const auto nodes = [](const MemoryAttributes* one) -> Text {
+                    if (one == nullptr) return std::nullopt;
+                    std::string text;
+                    for (const NodeId node : one->initiators)
+                        text += (text.empty() ? "" : ",") + std::to_string(node.value);
+                    return text.empty() ? "none" : text;
+                };
+                out.add(name + "initiators", nodes(x), nodes(y));
+                for (const auto& fact : kFacts) {
+                    const auto of = [&](const MemoryAttributes* one) -> Text {
+                        if (one == nullptr || !(one->*fact.value)) return std::nullopt;
+                        return std::to_string(*(one->*fact.value)) + fact.unit;
+                    };
+                    out.add(name + fact.what, of(x), of(y));
+                }
+            });
+}
+
 void diff_nodes(const Machine& a, const Machine& b, Differences& out) {
     out.in("nodes");
     pair_up(
@@ -358,7 +406,9 @@ void diff_nodes(const Machine& a, const Machine& b, Differences& out) {
             out.add(name + ": memory", size_text(x->memory_bytes), size_text(y->memory_bytes));
             out.add(name + ": kind of memory", kind_text(x->memory_kind), kind_text(y->memory_kind));
             out.add(name + ": huge pages", pages_text(x->hugepages), pages_text(y->hugepages));
+            out.add(name + ": memory-side caches", memory_caches_text(*x), memory_caches_text(*y));
         });
+    diff_attributes(a, b, out);
     out.add("distances", distances_text(a.distances), distances_text(b.distances));
 }
 
@@ -366,6 +416,17 @@ std::string device_text(const Device& device) {
     std::string text = device.kind;
     for (const auto& part : {device.vendor, device.model}) text += part ? ", " + *part : "";
     return text;
+}
+
+Text speed_text(const Device& device) {
+    return device.speed_mbps ? Text(std::to_string(*device.speed_mbps) + " Mb/s") : std::nullopt;
+}
+
+// "0-3 | none | 8": the sets of queues, by number.
+Text sets_text(const std::vector<CpuSet>& sets) {
+    std::string text;
+    for (const CpuSet& set : sets) text += (text.empty() ? "" : " | ") + *text_of(set);
+    return sets.empty() ? std::nullopt : Text(text);
 }
 
 void diff_devices(const Machine& a, const Machine& b, Differences& out) {
@@ -385,6 +446,14 @@ void diff_devices(const Machine& a, const Machine& b, Differences& out) {
         out.add(name + ": node", text_of(x->node), text_of(y->node));
         out.add(name + ": CPUs", text_of(x->cpus), text_of(y->cpus));
         out.add(name + ": queues", text_of(x->queues), text_of(y->queues));
+        out.add(name + ": transmit queues", text_of(x->tx_queues), text_of(y->tx_queues));
+        out.add(name + ": driver", x->driver, y->driver);
+        out.add(name + ": state", x->state, y->state);
+        out.add(name + ": speed", speed_text(*x), speed_text(*y));
+        out.add(name + ": duplex", x->duplex, y->duplex);
+        out.add(name + ": RPS of the queues", sets_text(x->rps_queues), sets_text(y->rps_queues));
+        out.add(name + ": XPS of the queues", sets_text(x->xps_queues), sets_text(y->xps_queues));
+        out.add(name + ": memory", size_text(x->memory_bytes), size_text(y->memory_bytes));
         out.add(name + ": interrupts", std::to_string(x->irqs.size()), std::to_string(y->irqs.size()));
     });
 }

@@ -49,6 +49,15 @@ std::string size_text(std::uint64_t bytes) {
     return text + " " + kUnits[unit];
 }
 
+std::optional<std::pair<CpuSet, CpuSet>> first_difference(std::vector<CpuSet> a, std::vector<CpuSet> b) {
+    std::sort(a.begin(), a.end());
+    std::sort(b.begin(), b.end());
+    const auto at = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    if (at.first == a.end() && at.second == b.end()) return std::nullopt;
+    return std::pair(at.first != a.end() ? *at.first : CpuSet{},
+                     at.second != b.end() ? *at.second : CpuSet{});
+}
+
 std::string source_of(const Machine& machine, std::string_view fact, std::string_view otherwise) {
     for (const Provenance& row : machine.provenance) {
         if (row.fact == fact) return row.source;

@@ -9,17 +9,6 @@
 namespace torque::findings {
 namespace {
 
-// The group of each CPU, among `common` only: a CPU that one source does not know proves nothing.
-template <class Group>
-std::map<int, CpuSet> group_of_cpu(const std::vector<Group>& groups, const CpuSet& common) {
-    std::map<int, CpuSet> of_cpu;
-    for (const Group& group : groups) {
-        const CpuSet known = group.cpus & common;
-        if (!known.empty()) of_cpu[known.first()] = known;
-    }
-    return of_cpu;
-}
-
 template <class Group>
 CpuSet cpus_of(const std::vector<Group>& groups) {
     CpuSet cpus;
@@ -31,14 +20,12 @@ template <class Group>
 std::optional<Said> compare_groups(const std::vector<Group>& kernel, const std::vector<Group>& cpuid,
                                    const std::string& thing) {
     const CpuSet common = cpus_of(kernel) & cpus_of(cpuid);
-    const auto ours = group_of_cpu(kernel, common);
-    const auto theirs = group_of_cpu(cpuid, common);
-    const auto differ = std::mismatch(ours.begin(), ours.end(), theirs.begin(), theirs.end());
-    if (differ.first == ours.end() || differ.second == theirs.end()) return std::nullopt;
+    const auto ours = sets_among(kernel, common), theirs = sets_among(cpuid, common);
+    const auto unlike = first_difference(ours, theirs);
+    if (!unlike) return std::nullopt;
     return Said{"the kernel tells of " + counted(static_cast<int>(ours.size()), thing) + ", CPUID of " +
-                    std::to_string(theirs.size()) + " on the same CPUs: one has " +
-                    cpus_text(differ.first->second) + " by the kernel, " + cpus_text(differ.second->second) +
-                    " by CPUID",
+                    std::to_string(theirs.size()) + " on the same CPUs: one has " + cpus_text(unlike->first) +
+                    " by the kernel, " + cpus_text(unlike->second) + " by CPUID",
                 "the kernel's are used; a newer kernel, or in a guest another CPU model, may settle it",
                 {}};
 }

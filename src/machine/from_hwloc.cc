@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "machine/core_types.h"
+#include "machine/findings.h"
 #include "machine/fingerprint.h"
 #include "probes/hwloc.h"
 #include "probes/pci.h"
@@ -213,6 +214,7 @@ Result<Machine> build(const Result<HwlocFacts>& facts, const std::string& name) 
     machine.provenance.assign(1, {"everything", facts->library + ": " + name});
     machine.host.source = name;
     machine.fingerprint = fingerprint(machine);
+    add_findings({}, {}, machine);
     return machine;
 }
 
@@ -224,6 +226,10 @@ Result<Machine> machine_from_hwloc_xml(const std::string& text, const std::strin
 
 Result<Machine> machine_from_hwloc_synthetic(const std::string& text, const std::string& name) {
     return build(read_hwloc_synthetic(text, name), name);
+}
+
+Result<Machine> machine_as_hwloc_finds_it(const std::string& name) {
+    return build(read_hwloc_own(name), name);
 }
 
 }  // namespace torque

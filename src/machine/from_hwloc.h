@@ -13,4 +13,7 @@ namespace torque {
 Result<Machine> machine_from_hwloc_xml(const std::string& text, const std::string& name);
 Result<Machine> machine_from_hwloc_synthetic(const std::string& text, const std::string& name);
 
+// What hwloc finds by itself: a second opinion, without devices. Errors: as read_hwloc_own().
+Result<Machine> machine_as_hwloc_finds_it(const std::string& name);
+
 }  // namespace torque

@@ -1,7 +1,9 @@
 #include "machine/join.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <string_view>
 #include <tuple>
 
 #include "machine/core_types.h"
@@ -87,6 +89,16 @@ void join_caches(Machine& machine, const Machine& cpuid) {
     }
 }
 
+// What CPUID's view says of itself and still holds: the others speak of a tree that is not used.
+void keep_findings(Machine& machine, const Machine& cpuid) {
+    static constexpr std::string_view kKept[] = {"cpuid-refused", "cpuid-tlb-reports",
+                                                 "cpuid-hypervisor-unnamed"};
+    for (const Finding& finding : cpuid.findings) {
+        if (std::find(std::begin(kKept), std::end(kKept), finding.id) != std::end(kKept))
+            machine.findings.push_back(finding);
+    }
+}
+
 }  // namespace
 
 Machine join(Machine kernel, const Machine& cpuid) {
@@ -102,6 +114,7 @@ Machine join(Machine kernel, const Machine& cpuid) {
         if (row.fact == "tlbs" || row.fact == "types" || row.fact == "cpus.apic_id")
             machine.provenance.push_back(row);
     }
+    keep_findings(machine, cpuid);
     return kernel;
 }
 

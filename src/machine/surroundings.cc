@@ -4,6 +4,7 @@
 #include <string>
 
 #include "machine/devices.h"
+#include "machine/findings_cpuinfo.h"
 #include "probes/arch.h"
 #include "probes/frequency.h"
 #include "probes/hmat.h"
@@ -75,6 +76,7 @@ void add_surroundings(const Dir& root, const std::vector<CpuInfo>& info, Machine
     add_memory(root, machine);
     add_devices(root, machine);
     find_frequency_limits(root, machine);
+    find_cpuinfo_differences(info, machine);
 }
 
 }  // namespace torque

@@ -8,7 +8,7 @@
 namespace torque {
 
 // What is known by now (from CPUID) stays. Findings: "frequency-limited" (cpufreq stays below what a kind of
-// CPU can do).
+// CPU can do), and that of find_cpuinfo_differences().
 void add_surroundings(const Dir& root, const std::vector<CpuInfo>& info, Machine& machine);
 
 }  // namespace torque

@@ -14,16 +14,21 @@ struct DeviceRow {
     bool operator==(const DeviceRow&) const = default;
 };
 
-std::string speed_text(const Device& device) {
-    if (device.memory_bytes) return size_text(*device.memory_bytes);
-    if (device.state == "down") return "down";
-    if (!device.speed_mbps) return {};
-    const int speed = *device.speed_mbps;
+std::string link_speed_text(int speed) {
     if (speed % 1000 == 0) return std::to_string(speed / 1000) + " Gb/s";
     if (speed > 1000 && speed % 100 == 0) {
         return std::to_string(speed / 1000) + "." + std::to_string(speed % 1000 / 100) + " Gb/s";
     }
     return std::to_string(speed) + " Mb/s";
+}
+
+// Links of half a duplex are misconfigured today; the others need no word.
+std::string speed_text(const Device& device) {
+    if (device.memory_bytes) return size_text(*device.memory_bytes);
+    if (device.state == "down") return "down";
+    const std::string duplex = device.duplex == "half" ? "half duplex" : "";
+    if (!device.speed_mbps) return duplex;
+    return link_speed_text(*device.speed_mbps) + (duplex.empty() ? "" : ", ") + duplex;
 }
 
 DeviceRow row_of(const Device& device) {

@@ -124,7 +124,13 @@ void put_findings(Page& page, const Machine& machine) {
     } kSeverities[] = {{Severity::problem, "problem", Tone::problem},
                        {Severity::warning, "warning", Tone::notice},
                        {Severity::info, "info", Tone::faint}};
-    if (machine.findings.empty()) return;
+    // A second opinion that is the same is told of in one line.
+    const auto opinion = std::find_if(machine.provenance.begin(), machine.provenance.end(),
+                                      [](const Provenance& row) { return row.fact == "as hwloc sees it"; });
+    const bool is_agreed = opinion != machine.provenance.end() &&
+                           std::none_of(machine.findings.begin(), machine.findings.end(),
+                                        [](const Finding& finding) { return finding.id == "hwloc-differs"; });
+    if (machine.findings.empty() && !is_agreed) return;
     page.section("Findings");
     for (const auto& row : kSeverities) {
         for (const Finding& finding : machine.findings) {
@@ -145,6 +151,7 @@ void put_findings(Page& page, const Machine& machine) {
             page.put_wrapped({{"  "}, {name, row.tone}}, text("           "), line);
         }
     }
+    if (is_agreed) page.put_wrapped(text("  agreed   "), text("           "), text(clean(opinion->source)));
 }
 
 void put_apic_ids(Page& page, const Machine& machine) {

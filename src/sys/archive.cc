@@ -66,6 +66,7 @@ Archive new_reader() {
     archive_read_support_filter_lzma(reader.get());
     archive_read_support_filter_zstd(reader.get());
     archive_read_support_format_tar(reader.get());
+    archive_read_support_format_raw(reader.get());  // taken for what is nothing else
     return reader;
 }
 
@@ -106,10 +107,18 @@ class Budget {
     std::uint64_t bytes_ = 0;
 };
 
+Error unreadable(const char* why, const std::string& name) {
+    return Error{fmt::format("cannot read the archive: {}", why), name,
+                 "a snapshot is a tar archive, plain or compressed by gzip, bzip2, xz or zstd"};
+}
+
 Error broken(struct archive* reader, const std::string& name) {
     const char* why = archive_error_string(reader);
-    return Error{fmt::format("cannot read the archive: {}", why != nullptr ? why : "unknown format"), name,
-                 "a snapshot is a tar archive, plain or compressed by gzip, bzip2, xz or zstd"};
+    return unreadable(why != nullptr ? why : "unknown format", name);
+}
+
+Error unknown_format(const std::string& name) {
+    return unreadable("Unrecognized archive format", name);
 }
 
 Result<void> read_content(struct archive* reader, std::uint64_t size, std::string& text,
@@ -158,10 +167,38 @@ Result<void> add_entry(struct archive* reader, struct archive_entry* entry, Memo
     return read_content(reader, size, node->text, name);
 }
 
+bool is_single_file(struct archive* reader) {
+    return archive_format(reader) == ARCHIVE_FORMAT_RAW;
+}
+
+Result<std::string> read_single_file(struct archive* reader, std::uint64_t bytes_max,
+                                     const std::string& name) {
+    const bool is_plain = archive_filter_code(reader, 0) == ARCHIVE_FILTER_NONE;
+    if (is_plain || bytes_max == 0) return tl::unexpected<Error>(unknown_format(name));
+    std::string text;
+    std::array<char, 65536> chunk;
+    for (;;) {
+        const la_ssize_t n = archive_read_data(reader, chunk.data(), chunk.size());
+        if (n < 0) return tl::unexpected<Error>(broken(reader, name));
+        if (n == 0) return text;
+        text.append(chunk.data(), static_cast<std::size_t>(n));
+        if (text.size() > bytes_max)
+            return fail(fmt::format("it unpacks to more than {} bytes", bytes_max), name);
+    }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const MemoryNode>> read_archive(int fd, std::string head, const std::string& name,
                                                        const ArchiveLimits& limits) {
+    Result<Packed> packed = read_packed(fd, std::move(head), name, 0, limits);
+    if (!packed) return tl::unexpected<Error>(packed.error());
+    if (packed->tree == nullptr) return tl::unexpected<Error>(unknown_format(name));
+    return std::move(packed->tree);
+}
+
+Result<Packed> read_packed(int fd, std::string head, const std::string& name, std::uint64_t text_bytes_max,
+                           const ArchiveLimits& limits) {
     auto stream = std::make_unique<Stream>();
     stream->fd = fd;
     stream->head = std::move(head);
@@ -180,11 +217,28 @@ Result<std::shared_ptr<const MemoryNode>> read_archive(int fd, std::string head,
         }
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
             return tl::unexpected<Error>(broken(reader.get(), name));
+        if (is_single_file(reader.get())) {
+            Result<std::string> text = read_single_file(reader.get(), text_bytes_max, name);
+            if (!text) return tl::unexpected<Error>(text.error());
+            return Packed{nullptr, std::move(*text)};
+        }
         if (Result<void> added = add_entry(reader.get(), entry, *top, budget, name); !added) {
             return tl::unexpected<Error>(added.error());
         }
     }
-    return std::shared_ptr<const MemoryNode>(std::move(top));
+    return Packed{std::move(top), {}};
+}
+
+Result<std::string> read_packed_text(std::string_view packed, const std::string& name,
+                                     std::uint64_t text_bytes_max) {
+    const Archive reader = new_reader();
+    struct archive_entry* entry = nullptr;
+    if (archive_read_open_memory(reader.get(), packed.data(), packed.size()) != ARCHIVE_OK ||
+        archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK) {
+        return tl::unexpected<Error>(broken(reader.get(), name));
+    }
+    if (!is_single_file(reader.get())) return tl::unexpected<Error>(unknown_format(name));
+    return read_single_file(reader.get(), text_bytes_max, name);
 }
 
 }  // namespace torque

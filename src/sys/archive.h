@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "sys/memory_dir.h"
 #include "torque/result.h"
@@ -17,6 +18,21 @@ struct ArchiveLimits {
     std::uint64_t total_bytes_max = std::uint64_t{256} << 20;
     std::uint64_t depth_max = 64;  // of folders; also bounds the recursion that frees the tree
 };
+
+// What a compressed stream holds: an archive's tree, or where it is no archive, one file's text.
+struct Packed {
+    std::shared_ptr<const MemoryNode> tree;  // null: there is a text
+    std::string text;
+};
+
+// As read_archive(), and also a single file that is compressed and no archive, of at most `text_bytes_max`
+// (0: none).
+Result<Packed> read_packed(int fd, std::string head, const std::string& name, std::uint64_t text_bytes_max,
+                           const ArchiveLimits& limits = {});
+
+// The text of one compressed file that is in memory, of at most `text_bytes_max`.
+Result<std::string> read_packed_text(std::string_view packed, const std::string& name,
+                                     std::uint64_t text_bytes_max);
 
 // Reads the rest of `fd`, of which `head` was read already, as a tar archive: plain, gzip, bzip2, xz, lzma
 // or zstd. Compressors that libarchive would run as a program are not used.

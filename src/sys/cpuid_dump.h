@@ -55,7 +55,7 @@ std::unique_ptr<CpuidSource> cpuid_from_pu_files(const Dir& dir, std::string nam
 // Errors name the dump and the line: a record that is cut short, no record at all, more than the limits.
 Result<std::unique_ptr<CpuidSource>> cpuid_from_text(std::string_view text, std::string name);
 
-// Whether the first MiB holds a CPUID record in any of those forms.
+// Whether the first MiB holds a CPUID record in any of those forms, be it whole or damaged.
 bool looks_like_cpuid_text(std::string_view text);
 
 }  // namespace torque

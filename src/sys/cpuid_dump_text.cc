@@ -328,7 +328,7 @@ bool looks_like_cpuid_text(std::string_view text) {
     std::string narrow;
     text = narrowed(text, narrow);
     while (!text.empty()) {
-        if (parse_line(trim_space(take_line(text))).kind == ParsedLine::Kind::record) return true;
+        if (parse_line(trim_space(take_line(text))).kind != ParsedLine::Kind::other) return true;
     }
     return false;
 }

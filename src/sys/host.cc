@@ -165,6 +165,29 @@ bool looks_synthetic(std::string_view text) {
            std::isdigit(static_cast<unsigned char>(text[std::min(colon + 1, text.size() - 1)])) != 0;
 }
 
+Result<Input> cpuid_input(const std::string& text, const std::string& name) {
+    auto source = cpuid_from_text(text, name);
+    if (!source) return tl::unexpected<Error>(source.error());
+    Host host;
+    host.name = name;
+    host.cpuid = std::move(*source);
+    return host;
+}
+
+// An archive, or a text that is compressed.
+Result<Input> open_packed(int fd, std::string head, const std::string& name) {
+    Result<Packed> packed = read_packed(fd, std::move(head), name, kTextBytesMax - 1);
+    if (!packed) return tl::unexpected<Error>(packed.error());
+    if (packed->tree != nullptr) return as_input(host_in(memory_dir(packed->tree, packed->tree.get()), name));
+    if (const auto kind = document_kind(packed->text)) {
+        if (packed->text.size() > Document::kBytesMax)
+            return fail(fmt::format("the document is longer than {} MiB", Document::kBytesMax >> 20), name);
+        return Document{*kind, std::move(packed->text), name};
+    }
+    if (looks_like_cpuid_text(packed->text)) return cpuid_input(packed->text, name);
+    return fail("there is no machine in what it unpacks to", name, kKinds);
+}
+
 Result<Input> open_stream(int fd, const std::string& name) {
     std::string head;
     if (auto read = read_up_to(fd, kHeadBytes, head, name); !read) return tl::unexpected<Error>(read.error());
@@ -181,16 +204,9 @@ Result<Input> open_stream(int fd, const std::string& name) {
         if (auto read = read_up_to(fd, kTextBytesMax, head, name); !read)
             return tl::unexpected<Error>(read.error());
         if (head.size() == kTextBytesMax) return fail("the CPUID dump is longer than 64 MiB", name);
-        auto source = cpuid_from_text(head, name);
-        if (!source) return tl::unexpected<Error>(source.error());
-        Host host;
-        host.name = name;
-        host.cpuid = std::move(*source);
-        return host;
+        return cpuid_input(head, name);
     }
-    const auto tree = read_archive(fd, std::move(head), name);
-    if (!tree) return tl::unexpected<Error>(tree.error());
-    return as_input(host_in(memory_dir(*tree, tree->get()), name));
+    return open_packed(fd, std::move(head), name);
 }
 
 }  // namespace

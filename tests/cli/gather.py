@@ -20,7 +20,8 @@ def plant(folder):
         "proc/version": "Linux version 6.1.0 (alice@db01.example.org) (gcc) #1 SMP",
         "proc/cmdline": "root=UUID=6f1c2a9e-1111-4222-8333-444455556666 ip=10.99.1.7 isolcpus=1 nohz_full=1 quiet "
                         "token=s3cr3t-t0ken 6f1c2a9e-1111-4222-8333-444455556666 dyndbg=\"file alice +p\" -- --key s3cr3t-t0ken",
-        "proc/cpuinfo": "processor\t: 0\nvendor_id\t: X\nSerial\t\t: SN-4711-X\n\nprocessor\t: 1",
+        "proc/cpuinfo": "processor\t: 0\nvendor_id\t: X\nSerial\t\t: SN-4711-X\n"
+                        "note: identification = SN-4711-X,  identification = SN-4711-X,  machine = 2964\n\nprocessor\t: 1",
         "proc/meminfo": "MemTotal: 1024 kB",
         "proc/self/mounts": "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\ndb01.example.org:/export/alice /srv nfs rw,addr=10.99.1.7 0 0",
         "proc/self/cgroup": "0::/alice.slice/db01.example.org.scope",
@@ -134,6 +135,36 @@ class Gather(harness.TestCase):
             told = subprocess.run(["lstopo-no-graphics", "-i", root, "--if", "fsroot", "--only", "pu"],
                                   capture_output=True, text=True, check=True).stdout
             self.assertEqual(told.count("PU "), cpus)
+
+    def test_what_other_readers_need(self):
+        """Links of any node's number, files that are empty, the architecture that only the form of cpuinfo tells."""
+        plant(self.folder / "small")
+        initiators = self.folder / "small/sys/devices/system/node/node0/access0/initiators"
+        initiators.mkdir(parents=True)
+        (initiators / "read_latency").write_text("80\n")
+        for link in ("node0", "node12", "nodes"):
+            (initiators / link).symlink_to("../../../" + link)
+        (self.folder / "small/sys/devices/system/cpu/cpu1/online").write_text("")
+        (self.folder / "small/proc/cpuinfo").write_text("processor\t: 0\nflags\t\t: fpu lm\n")
+        ids = self.folder / "small/usr/share/misc/pci.ids"
+        ids.parent.mkdir(parents=True)
+        ids.write_text("1000  Another\n8086  Intel Corporation\n\t1532  I211\n\t1533  I210 Gigabit\n")
+        queue = self.folder / "small/sys/devices/pci0000:00/0000:00:01.0/net/eth0/queues/tx-0"
+        queue.mkdir(parents=True)
+        (queue / "tx_timeout").write_text("0\n")
+        archive = self.gathered("-i", self.folder / "small")
+        with tarfile.open(archive) as tar:
+            read = lambda name: tar.extractfile("machine/" + name).read().decode()
+            folder = "machine/sys/devices/system/node/node0/access0/initiators/"
+            self.assertEqual({name.removeprefix(folder) for name in tar.getnames() if name.startswith(folder)},
+                             {"read_latency", "node0", "node12"})
+            self.assertEqual(read("sys/devices/system/cpu/cpu1/online"), "")
+            self.assertEqual(read("proc/hwloc-nofile-info"), "OSName: Linux\nArchitecture: x86_64\n")
+            self.assertEqual(read("usr/share/misc/pci.ids"), "8086  Intel Corporation\n\t1533  I210 Gigabit\n")
+        before, after = self.shown("-i", self.folder / "small"), self.shown("-i", archive)
+        kept = [device for device in before["devices"] if device["name"] == "eth0"]  # the other is named by its address
+        self.assertEqual(kept, after["devices"])
+        self.assertEqual((after["devices"][0]["model"], after["devices"][0]["tx_queues"]), ("I210 Gigabit", 1))
 
     def test_standard_output(self):
         done = subprocess.run([harness.options.topo, "gather", "-o", "-", "-i", self.machine("hybrid")], capture_output=True,

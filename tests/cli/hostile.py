@@ -5,6 +5,7 @@ import json
 import lzma
 import os
 import random
+import re
 import resource
 import socket
 
@@ -110,6 +111,112 @@ class NotMachines(Hostile):
             done = bounded("show", "--json", "-i", folder)
         self.assert_ok(done)
         self.assertEqual(len(json.loads(done.out)["cpus"]), 8)
+
+
+DUMP = b"CPU 0:\n   0x00000000 0x00: eax=0x00000001 ebx=0x756e6547 ecx=0x6c65746e edx=0x49656e69\n"
+DESCRIPTION = "pack:1 core:4 pu:2"
+PROFILE = {"schema": "torque.profile/1", "name": "p", "description": "d", "runtime": [],
+           "boot": [{"name": "isolcpus", "value": "{isolated}", "why": "w"}]}
+
+
+def changed(text, what, by):
+    if text.count(what) == 0:
+        raise ValueError(f"there is no {what!r} to be changed")
+    return text.replace(what, by, 1).encode()
+
+
+class Corrupt(Hostile):
+    """Each kind of input with one fault: the error names the file and the place in it, and says what would do."""
+
+    def assert_told(self, done, name, place):
+        """place: a pattern of what follows the name in the error."""
+        self.assertEqual((done.status, done.out), (1, ""), done.err)
+        self.assertRegex(done.err, rf"\Atorque-topo: error: {re.escape(str(name))}{place}[^\n]+\n")
+        self.assertRegex(done.err, r"(?m)^hint: \S")
+
+    def assert_input_told(self, path, place):
+        self.assert_told(bounded("show", "-i", path), path, place)
+
+    def test_dumps(self):
+        record = DUMP.splitlines()[1]
+        for line in (record[:-1], record.replace(b"ecx=", b"ecx "), b"CPUID 00000001: 00000001-0000",
+                     b"basic_cpuid[1]=00000001", b"CPU 99999:", b"CPUID 00000004: " + b"1" * 8 + b" [SL 01]"):
+            with self.subTest(line=line):
+                self.assert_input_told(self.write("dump.txt", DUMP + line + b"\n" + DUMP), ":3: ")
+        for end in (b"ebx=0x756e", b"ebx=0x756e6547"):  # the first record is cut short
+            with self.subTest(end=end):
+                self.assert_input_told(self.write("dump.txt", DUMP[:DUMP.index(b"ebx=")] + end), ":2: not a whole CPUID record")
+
+    def test_archives(self):
+        for end in (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"):
+            path = self.folder / f"machine{end}"
+            if not machines.can_pack(path):
+                continue
+            machines.write_tar("nohz-null", path)
+            data = path.read_bytes()
+            middle = len(data) // 2 & ~511
+            damaged = data[:middle] + bytes(byte ^ 0x5a for byte in data[middle:middle + 1536]) + data[middle + 1536:]
+            for name, corrupt in (("cut", data[:middle + 100]), ("damaged", damaged)):
+                with self.subTest(end=end, fault=name):
+                    self.assert_input_told(self.write(f"{name}{end}", corrupt), ": .*archive")
+
+    def test_documents(self):
+        text = topo("show", "--json", "-i", DESCRIPTION).out
+        syntax = r":\d+:\d+: not JSON: while parsing"
+        for what, by, place in ((text[-9:], "", syntax), ('"id": 0,', '"id": 0;', syntax),
+                                ('"apic_id": null', '"apic_id": "x"', ": /cpus/0/apic_id: "),
+                                ('"smt": 1', '"smt": -1.5', ": /cpus/1/smt: "),
+                                ('"cpus": "0-1"', '"cpus": "0-"', ": /cores/0/cpus: "),
+                                ("torque.machine/1", "torque.machine/9", ": /schema: ")):
+            with self.subTest(by=by):
+                path = self.write("machine.json", changed(text, what, by))
+                self.assert_told(bounded("show", "-i", path), path, place)
+
+    def test_xml(self):
+        lines = [b'<?xml version="1.0"?>', b'<topology version="2.0">', b'<object type="PU" os_index="1"/>', b"</topology>", b""]
+        for tag, line in ((b'<object type="PU" os_index="99999999"/>', 3), (b"<!ENTITY x>", 3), (b"<a b='<'/>", 3),
+                              (b'<object type="PU"', 3), (b"<object>", 5)):
+            with self.subTest(tag=tag):
+                path = self.write("m.xml", b"\n".join(lines[:2] + [tag] + lines[3:]))
+                self.assert_input_told(path, f":{line}: cannot read the XML")
+        self.assert_input_told(self.write("m.xml", b"\n".join(lines)), ": ")
+
+    def test_descriptions(self):
+        for text in ("pack:2 nonsense:2", "pack:0", "pack:2 core:x pu:2", "pack:70000 pu:2"):
+            with self.subTest(text=text):
+                self.assert_input_told(text, ": ")
+
+    def test_lists(self):
+        for text in ("0-x", "5-2", "1,,x", "0-99999999", "4-"):
+            with self.subTest(text=text):
+                done = bounded("plan", "--workers", "1", "--cpus", text, "-i", DESCRIPTION)
+                self.assertEqual((done.status, done.out), (2, ""))
+                self.assertRegex(done.err, rf'\Atorque-topo: error: --cpus: .*"{text}".*\nhint: \S')
+
+    def test_files_of_a_snapshot(self):
+        """Absent as far as the machine goes, and a finding says why."""
+        folder = self.machine_folder("nohz-null")
+        damaged = {CPU_DIR + "/possible": "0-x"}
+        for name in ("core_cpus", "core_cpus_list", "thread_siblings", "thread_siblings_list"):
+            damaged[CPU_DIR + "/cpu3/topology/" + name] = "zz,1"
+        for name, text in damaged.items():
+            self.assertTrue((folder / name).exists(), name)
+            (folder / name).write_text(text + "\n")
+            done = bounded("show", "--json", "-i", folder)
+            self.assert_ok(done)
+        found = [finding for finding in json.loads(done.out)["findings"] if finding["id"] == "file-damaged"]
+        self.assertEqual(len(found), 1)
+        self.assertIn("/" + CPU_DIR + "/possible (\"0-x\")", found[0]["message"])
+
+    def test_profiles(self):
+        text = json.dumps(PROFILE)
+        syntax = r":\d+:\d+: not JSON: while parsing"
+        for what, by, place in (("}]", "]", syntax), ('"isolcpus"', "4", ": /boot/0/name: "), ('"why"', '"whi"', ": /boot/0: "),
+                                ("{isolated}", "{isolate", ": /boot/0/value: "), ("profile/1", "layout/1", ": /schema: "),
+                                ('"name": "p", ', "", ": /: ")):
+            with self.subTest(by=by):
+                path = self.write("p.json", changed(text, what, by))
+                self.assert_told(bounded("plan", "-w", "1", "--profile", path, "-i", DESCRIPTION), path, place)
 
 
 class Bombs(Hostile):

@@ -1,9 +1,15 @@
 """What --input takes: folders and archives of any compression, at any depth, and standard input."""
 
+import bz2
+import gzip
 import json
+import lzma
+import shutil
 import subprocess
 
+import compare
 import harness
+import hostile
 import machines
 from harness import topo
 
@@ -37,6 +43,40 @@ class Inputs(harness.TestCase):
                 self.assertEqual(self.shown(renamed), wanted)
                 with open(renamed, "rb") as stream:
                     self.assertEqual(self.shown("-", stdin=stream), wanted)
+
+    def test_documents_and_dumps_may_be_compressed(self):
+        machine = self.machine("hybrid")
+        document = topo("show", "--json", "-i", machine).out
+        xml = compare.XML
+        dump = hostile.DUMP.decode()
+        pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+        if shutil.which("zstd"):
+            pack[".zst"] = lambda data: subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
+        for kind, text in (("json", document), ("xml", xml), ("cpuid", dump)):
+            plain = self.folder / f"m.{kind}"
+            plain.write_text(text)
+            wanted = self.shown(plain)
+            for end, compress in pack.items():
+                with self.subTest(kind=kind, packing=end):
+                    packed = self.folder / f"packed{end}"
+                    packed.write_bytes(compress(text.encode()))
+                    found = self.shown(packed)
+                    for one in (wanted, found):
+                        one["provenance"] = []  # names the file
+                        for finding in one["findings"]:
+                            finding["sources"] = []
+                    self.assertEqual(found, wanted)
+                    packed.write_bytes(compress(text.encode())[:-20])
+                    self.assert_fails(topo("show", "-i", packed), 1, packed.name)
+        for end, compress in pack.items():
+            packed = self.folder / f"nothing{end}"
+            packed.write_bytes(compress(b"no machine\n"))
+            self.assert_fails(topo("show", "-i", packed), 1, packed.name, "an input is")
+        bomb = self.folder / "bomb.gz"
+        bomb.write_bytes(gzip.compress(b"{" + b" " * (1 << 20)) * 80)
+        done = topo("show", "-i", bomb)
+        self.assert_fails(done, 1, "bomb.gz", "more than")
+        self.assertLess(done.max_rss_mib, 400 * (4 if harness.options.sanitized else 1))
 
     def test_a_pipe_is_read_to_its_end(self):
         path = self.machine("hybrid")

@@ -358,3 +358,15 @@ TEST_CASE("nothing is made of nothing") {
     CHECK(read_cpuid(none, CpuidReading::every_cpu).cpus.empty());
     CHECK_FALSE(none.get(0, 0).has_value());
 }
+
+TEST_CASE("a cache or TLB of level 0 is none") {
+    const CpuidKind kind = read_one({{0, 0, vendor_regs(0x18, "GenuineIntel")},
+                                     {4, 0, cache_regs(1, 0, 1, 8, 64)},
+                                     {4, 1, cache_regs(3, 2, 1, 8, 1024)},
+                                     {0x18, 0, {1, 0, 0, 0}},
+                                     {0x18, 1, tlb_regs(1, 0, 1, 4, 16)}})
+                               .kinds[0];
+    REQUIRE(kind.caches.size() == 1);
+    CHECK(kind.caches[0].level == 2);
+    CHECK(kind.tlbs.empty());
+}

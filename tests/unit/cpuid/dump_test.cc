@@ -126,6 +126,12 @@ TEST_CASE("damage is refused with its line") {
     }
 }
 
+TEST_CASE("a dump whose only record is damaged is recognised, so that the damage is what is told") {
+    CHECK(looks_like_cpuid_text("CPUID 00000001: 00000001-0000"));
+    CHECK(looks_like_cpuid_text("CPU 0:\n   0x00000004 0x02: eax=0x1c004121 ebx=0x01c0003f ecx="));
+    CHECK(looks_like_cpuid_text("basic_cpuid[1]=00000001 00000000"));
+}
+
 TEST_CASE("more CPUs than the limit are refused") {
     std::string text;
     for (int i = 0; i <= CpuidReplay::kCpusMax; ++i)

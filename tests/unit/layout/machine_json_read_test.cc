@@ -82,6 +82,10 @@ Machine full_machine() {
     device.irqs = {24, 25};
     device.queues = 2;
     device.rps_cpus = CpuSet{};
+    device.duplex = "half";
+    device.tx_queues = 1;
+    device.rps_queues = {CpuSet{}, both};
+    device.xps_queues = {CpuSet{1}};
     machine.devices.push_back(device);
     machine.irqs.push_back({24, "eth0-rx", both, CpuSet{1}, true});
     machine.findings.push_back({"a-finding", Severity::problem, "message", "hint", {"a", "b"}});
@@ -148,7 +152,10 @@ TEST_CASE("what cannot be is refused by its place in the document") {
         CHECK(error_of(minimal(wrong.members)).where == std::string("m.json: ") + wrong.where);
     }
     CHECK(error_of("{}").where == "m.json: /schema");
-    CHECK(error_of("{").what == "not JSON");
+    CHECK(error_of("{").what.starts_with("not JSON"));
+    CHECK(error_of("{").where == "m.json:1:2");
+    CHECK(error_of("{}").hint == "torque-machine(5) describes the format");
+    CHECK(error_of(minimal(R"("cpus": 7)")).hint == "torque-machine(5) describes the format");
 }
 
 TEST_CASE("a document that would take gigabytes is not parsed") {

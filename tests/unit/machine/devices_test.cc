@@ -24,6 +24,7 @@ Snapshot with_nic() {
     snapshot.link(path + "net/eth0/device", "../../../0000:65:00.0");
     snapshot.link(path + "driver", "../../../bus/pci/drivers/ice");
     snapshot.file(path + "net/eth0/operstate", "up").file(path + "net/eth0/speed", "100000");
+    snapshot.file(path + "net/eth0/duplex", "full");
     snapshot.file(path + "net/eth0/queues/rx-0/rps_cpus", "0")
         .file(path + "net/eth0/queues/rx-1/rps_cpus", "2");
     snapshot.file(path + "net/eth0/queues/tx-0/xps_cpus", "1");
@@ -76,7 +77,11 @@ TEST_CASE("a network interface lies where its PCI function does") {
     CHECK(nic.driver == "ice");
     CHECK(nic.state == "up");
     CHECK(nic.speed_mbps == 100'000);
+    CHECK(nic.duplex == "full");
+    CHECK(nic.tx_queues == 1);
     CHECK(nic.rps_cpus == CpuSet{1});
+    CHECK(nic.rps_queues == std::vector<CpuSet>{{}, {1}});
+    CHECK(nic.xps_queues.empty());  // a single queue sends everybody's packets
     CHECK(nic.irqs == std::vector<int>{41, 42, 43, 100});
     CHECK_FALSE(nic.vendor.has_value());  // no pci.ids in the snapshot
     CHECK(machine.irqs.empty());          // nor anything of interrupts
@@ -153,6 +158,30 @@ TEST_CASE("disks have their controller's place, and NVMe namespaces their short 
     CHECK(machine.devices[1].driver == "ahci");
     CHECK(machine.devices[1].node == torque::NodeId{0});
     CHECK_FALSE(machine.devices[1].queues.has_value());
+}
+
+TEST_CASE("queues are told in the order of their numbers, XPS only of an interface that is up") {
+    Snapshot snapshot = with_nic();
+    const std::string queues = Snapshot::pci_path(kNic) + "net/eth0/queues/";
+    for (int queue = 0; queue < 11; ++queue) {
+        snapshot.file(queues + "tx-" + std::to_string(queue) + "/xps_cpus", queue == 10 ? "2" : "1");
+    }
+    Device nic = build(snapshot).devices.at(0);
+    CHECK(nic.tx_queues == 11);
+    REQUIRE(nic.xps_queues.size() == 11);
+    CHECK(nic.xps_queues[9] == CpuSet{0});
+    CHECK(nic.xps_queues[10] == CpuSet{1});
+    snapshot.file(Snapshot::pci_path(kNic) + "net/eth0/operstate", "down");
+    nic = build(snapshot).devices.at(0);
+    CHECK(nic.tx_queues == 11);
+    CHECK(nic.xps_queues.empty());
+    CHECK_FALSE(nic.duplex.has_value());
+}
+
+TEST_CASE("a duplex that the driver does not know is absent") {
+    Snapshot snapshot = with_nic();
+    snapshot.file(Snapshot::pci_path(kNic) + "net/eth0/duplex", "unknown");
+    CHECK_FALSE(build(snapshot).devices.at(0).duplex.has_value());
 }
 
 TEST_CASE("GPUs tell what their drivers show") {

@@ -90,6 +90,51 @@ TEST_CASE("caches that are alike and shared by other CPUs are told with those") 
     CHECK(all[0].a != all[0].b);
 }
 
+TEST_CASE("memory attributes, memory-side caches and the state of a link are compared") {
+    Machine a = machine_of(1, 1);
+    a.nodes[0].memory_side_caches.push_back({1, std::uint64_t{1} << 30, 64, true, true});
+    a.memory_attributes.push_back({NodeId{0}, 0, {NodeId{0}}, 100, 50, 80, 90});
+    Device nic;
+    nic.address = "0000:01:00.0";
+    nic.kind = "network";
+    nic.driver = "ice";
+    nic.state = "up";
+    nic.speed_mbps = 25000;
+    nic.duplex = "full";
+    nic.tx_queues = 2;
+    nic.rps_queues = {CpuSet{}, CpuSet{}};
+    nic.xps_queues = {CpuSet{0}, CpuSet{1}};
+    a.devices.push_back(nic);
+    Machine b = a;
+    CHECK(diff(a, b).empty());
+    b.nodes[0].memory_side_caches[0].write_back = false;
+    b.memory_attributes[0].read_latency_ns.reset();
+    b.memory_attributes.push_back({NodeId{0}, 1, {}, 7, {}, {}, {}});
+    b.devices[0].driver.reset();
+    b.devices[0].state = "down";
+    b.devices[0].speed_mbps = 10000;
+    b.devices[0].duplex = "half";
+    b.devices[0].tx_queues = 1;
+    b.devices[0].rps_queues[1] = CpuSet{3};
+    b.devices[0].xps_queues.pop_back();
+    const auto all = diff(a, b);
+    CHECK(all.size() == 11);
+    REQUIRE(find(all, "nodes", "node 0: memory-side caches"));
+    CHECK(find(all, "nodes", "node 0: memory-side caches")->b ==
+          "L1 of 1 GiB, 64-byte lines, direct mapped, write through");
+    REQUIRE(find(all, "nodes", "node 0, class 0: read latency"));
+    CHECK(find(all, "nodes", "node 0, class 0: read latency")->a == "80 ns");
+    CHECK_FALSE(find(all, "nodes", "node 0, class 0: read latency")->b);
+    REQUIRE(find(all, "nodes", "node 0, class 1: read bandwidth"));
+    CHECK(find(all, "nodes", "node 0, class 1: initiators")->b == "none");
+    for (const char* what : {"driver", "state", "speed", "duplex", "transmit queues", "RPS of the queues",
+                             "XPS of the queues"}) {
+        INFO(what);
+        CHECK(find(all, "devices", std::string("0000:01:00.0: ") + what));
+    }
+    CHECK(find(all, "devices", "0000:01:00.0: RPS of the queues")->b == "none | 3");
+}
+
 TEST_CASE("what only one machine has is told so") {
     Machine a = machine_of(1, 1), b = a;
     Device device;

@@ -110,6 +110,27 @@ TEST_CASE("XML that could do harm is refused before hwloc sees it") {
         check_hwloc_xml(replaced(kXml, "</topology>", "<distances2 nbobjs=\"100000\"/></topology>"), "m"));
 }
 
+TEST_CASE("nothing hides from the check of XML where a parser would see it") {
+    const std::string huge = "<object type=\"PU\" os_index=\"4294967294\"/>";
+    const auto with = [](const std::string& text) {
+        return replaced(kXml, "</topology>", text + "</topology>");
+    };
+    CHECK(check_hwloc_xml(with("<!-- " + huge + " -->"), "m"));
+    CHECK_FALSE(check_hwloc_xml(with("<!-- -->" + huge), "m"));
+    CHECK_FALSE(check_hwloc_xml(with("<!--><info a='-->" + huge + "'/>"), "m"));
+    CHECK_FALSE(check_hwloc_xml(with("<?x '?>" + huge + "<?y '?>"), "m"));
+    CHECK_FALSE(check_hwloc_xml(with("<info a=\"<\"/>"), "m"));
+}
+
+TEST_CASE("an error of the check of XML names the line") {
+    const auto checked =
+        check_hwloc_xml("<topology>\n <object type=\"PU\"\n os_index=\"99999999\"/>\n", "m.xml");
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().where == "m.xml:2");
+    CHECK_FALSE(checked.error().hint.empty());
+    CHECK(check_hwloc_xml("<topology>\n", "m.xml").error().where == "m.xml:2");
+}
+
 TEST_CASE("XML that is no topology is an error") {
     CHECK_FALSE(machine_from_hwloc_xml(
         "<?xml version=\"1.0\"?><topology><object type=\"Nothing\"/></topology>", "m.xml"));

@@ -57,6 +57,25 @@ TEST_CASE("like devices share a row, the network comes first") {
     CHECK(text.find("eth0") < text.find("sda"));
 }
 
+TEST_CASE("of a link's duplex only the half one is told") {
+    Machine machine = bare_machine(2);
+    machine.devices.push_back(device("network", "0000:65:00.0", "eth0"));
+    machine.devices[0].speed_mbps = 100;
+    machine.devices[0].duplex = "full";
+    CHECK_FALSE(has(render_tree(machine, {}), "duplex"));
+    machine.devices[0].duplex = "half";
+    CHECK(has(render_tree(machine, {}), "100 Mb/s, half duplex"));
+}
+
+TEST_CASE("a second opinion that is the same takes one line, one that is not has its findings alone") {
+    Machine machine = bare_machine(2);
+    machine.provenance.push_back({"as hwloc sees it", "hwloc, API 2.8: the same CPUs"});
+    CHECK(has(render_tree(machine, {}), "agreed   hwloc, API 2.8: the same CPUs"));
+    machine.findings.push_back({"hwloc-differs", torque::Severity::warning, "2 cores here", "see", {}});
+    CHECK_FALSE(has(render_tree(machine, {}), "agreed"));
+    CHECK(has(render_tree(machine, {}), "2 cores here"));
+}
+
 TEST_CASE("names of devices cannot write to the terminal") {
     Machine machine = bare_machine(2);
     machine.devices.push_back(device("network", "", "eth\x1b[2J"));

@@ -92,6 +92,30 @@ TEST_CASE("what is over a limit is refused, and the error names the archive") {
     }
 }
 
+TEST_CASE("a compressed file that is no archive is a text, of which there is a most") {
+    // gzip of "hello, world\n"
+    const unsigned char bytes[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xcb,
+                                   0x48, 0xcd, 0xc9, 0xc9, 0xd7, 0x51, 0x28, 0xcf, 0x2f, 0xca, 0x49,
+                                   0xe1, 0x02, 0x00, 0x53, 0x74, 0x24, 0xf4, 0x0d, 0x00, 0x00, 0x00};
+    const std::string packed(reinterpret_cast<const char*>(bytes), sizeof bytes);
+    const auto unpack = [](const std::string& head, std::uint64_t bytes_max) {
+        const torque::Fd empty(::memfd_create("empty", MFD_CLOEXEC));
+        return torque::read_packed(empty.get(), head, "test.gz", bytes_max);
+    };
+    const auto whole = unpack(packed, 13);
+    REQUIRE(whole.has_value());
+    CHECK(whole->tree == nullptr);
+    CHECK(whole->text == "hello, world\n");
+    CHECK_FALSE(unpack(packed, 12).has_value());
+    CHECK_FALSE(unpack(packed.substr(0, 20), 13).has_value());
+    CHECK_FALSE(unpack("hello, world\n", 13).has_value());  // compressed it must be
+    CHECK_FALSE(read(packed).has_value());
+    const auto archive = unpack(ustar("a", "1") + kEnd, 13);
+    REQUIRE(archive.has_value());
+    REQUIRE(archive->tree != nullptr);
+    CHECK(torque::memory_dir(archive->tree, archive->tree.get())->read("a") == "1");
+}
+
 TEST_CASE("what is no archive, or half of one, is refused") {
     CHECK_FALSE(read("hello, world\n").has_value());
     CHECK_FALSE(read(std::string(100000, 'x')).has_value());
