@@ -27,6 +27,12 @@ enum class Isolate {
     rest,     // everything but the housekeeping floor
 };
 
+// Which of the cores that would do alike is taken first (R5).
+enum class Prefer {
+    number,  // the highest-numbered
+    turbo,   // the one that clocks highest; among equals the highest-numbered
+};
+
 // What the user asked for.
 struct Request {
     std::optional<int> workers;  // 1 or more; absent: auto, as many as there are slots
@@ -37,6 +43,12 @@ struct Request {
     std::optional<CpuSet> cpus;       // --cpus: use no other CPUs
     std::optional<std::string> near;  // --near: device name or PCI address
     bool spill = false;               // with near: go on to other nodes by distance
+    Prefer prefer = Prefer::number;
+    bool oversubscribe = false;      // more workers than slots share CPUs (R15)
+    bool allow_split = false;        // cores of which only some threads are allowed may host workers
+    bool quiet_llc = false;          // isolate the unused cores of the workers' last-level caches too (R6)
+    bool require_isolation = false;  // no plan rather than one that isolates nothing (R10)
+    std::optional<CpuSet> keep;      // CPUs of the workers that are to be moved as little as can be (R17)
     bool operator==(const Request&) const = default;
 };
 
@@ -66,6 +78,7 @@ struct Worker {
     std::vector<NodeId> memory_nodes;  // to bind its memory to; empty: no binding
     std::optional<int> queue;          // receive queue of the near device that is steered to it
     Buffers buffers;
+    bool is_shared = false;  // another worker is on the same CPU (R15)
     bool operator==(const Worker&) const = default;
 };
 

@@ -8,7 +8,7 @@
 
 namespace torque {
 
-// Applies rules R1 to R15 (torque-topo-plan(1) states them).
+// Applies rules R1 to R19 (torque-topo-plan(1) states them).
 // Errors: ErrorKind::infeasible when the machine has too few slots, with the capacities in `what` and the
 // options that would fit in `hint`; ErrorKind::usage for a request that names what is not there (a device,
 // a CPU).

@@ -13,5 +13,6 @@ Result<void> run_gather(const GatherOptions& options);
 Result<ExitStatus> run_diff(const DiffOptions& options);  // kExitOk: alike; kExitFound: not
 Result<ExitStatus> run_lint(const LintOptions& options);  // kExitFound: errors or warnings
 Result<void> run_profiles(const ProfilesOptions& options);
+Result<void> run_emit(const EmitOptions& options);
 
 }  // namespace torque

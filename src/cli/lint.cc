@@ -2,16 +2,16 @@
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
-#include <system_error>
 
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/read_machine.h"
 #include "layout/json_text.h"
+#include "sys/archive.h"
 #include "sys/host.h"
 #include "tune/lint.h"
+#include "tune/lint_target.h"
 #include "tune/lint_text.h"
 
 namespace torque {
@@ -53,33 +53,19 @@ Result<std::string> line_to_check(const LintOptions& options, const Machine& mac
     return line;
 }
 
-// The kernel's build configuration, which distributions install beside the kernel; absent in most snapshots.
-std::optional<std::string> read_config(const std::string& input, const std::string& release) {
-    if (release.find('/') != release.npos) return std::nullopt;
-    const std::string path = "boot/config-" + release;
-    if (input.empty()) return live_host().root->read(path);
-    // The input was read once: a pipe is empty by now.
-    std::error_code error;
-    const auto kind = std::filesystem::status(input, error).type();
-    if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::directory) {
-        return std::nullopt;
+// The kernel's build configuration: distributions install it beside the kernel, and some kernels carry it
+// (CONFIG_IKCONFIG_PROC). Absent in most snapshots.
+std::optional<std::string> read_config(const Host& host, const Machine& machine) {
+    constexpr std::size_t kConfigBytesMax = std::size_t{4} << 20;
+    if (!host.root) return std::nullopt;
+    const std::string release = machine.host.kernel.value_or("/");
+    if (release.find('/') == release.npos) {
+        if (auto text = host.root->read("boot/config-" + release)) return text;
     }
-    const Result<Host> host = open_host(input);
-    if (!host || !host->root) return std::nullopt;
-    return host->root->read(path);
-}
-
-KernelTarget target_of(const Machine& machine, const std::string& input) {
-    KernelTarget target;
-    for (const Cpu& cpu : machine.cpus) target.present.add(cpu.id);
-    target.possible = machine.host.possible | target.present;
-    target.boot_cpu = std::max(target.present.first(), 0);  // 0, but on machines that cannot be
-    for (const Core& core : machine.cores) target.cores.push_back(core.cpus);
-    if (!machine.host.kernel) return target;
-    target.release = tune::parse_release(*machine.host.kernel);
-    if (const auto config = read_config(input, *machine.host.kernel))
-        target.config = tune::parse_config(*config);
-    return target;
+    const auto packed = host.root->read("proc/config.gz");
+    if (!packed) return std::nullopt;
+    auto text = read_packed_text(*packed, "proc/config.gz", kConfigBytesMax);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
 // Null for what does not apply.
@@ -116,11 +102,16 @@ Result<ExitStatus> run_lint(const LintOptions& options) {
     if (options.line == "-" && options.input == "-") {
         return fail("standard input can be the line or the machine, not both", {}, {}, ErrorKind::usage);
     }
-    const Result<Machine> machine = read_machine(options.input);
+    std::optional<std::string> config;
+    const Result<Machine> machine =
+        read_machine(options.input, {},
+                     [&](const Host& host, const Machine& built) { config = read_config(host, built); });
     if (!machine) return tl::unexpected<Error>(machine.error());
     const Result<std::string> line = line_to_check(options, *machine);
     if (!line) return tl::unexpected<Error>(line.error());
-    const LintReport report = tune::lint(*line, target_of(*machine, options.input));
+    KernelTarget target = tune::lint_target(*machine);
+    if (config) target.config = tune::parse_config(*config);
+    const LintReport report = tune::lint(*line, target);
     const std::string text = options.json ? lint_json(report) : tune::lint_text(report);
     if (const auto written = write_output(options.output, text); !written) {
         return tl::unexpected<Error>(written.error());

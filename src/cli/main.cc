@@ -26,6 +26,7 @@ Result<ExitStatus> run(const Command& command) {
     if (const auto* lint = std::get_if<LintOptions>(&command)) return run_lint(*lint);
     if (const auto* profiles = std::get_if<ProfilesOptions>(&command))
         return as_status(run_profiles(*profiles));
+    if (const auto* emit = std::get_if<EmitOptions>(&command)) return as_status(run_emit(*emit));
     return as_status(write_output("-", std::get<Text>(command).text));
 }
 

@@ -27,12 +27,13 @@ const Words<SmtPolicy> kSmtPolicies = {{"idle", SmtPolicy::idle},
 const Words<ClassChoice> kClasses = {
     {"best", ClassChoice::best}, {"efficiency", ClassChoice::efficiency}, {"any", ClassChoice::any}};
 const Words<Isolate> kIsolates = {{"minimal", Isolate::minimal}, {"rest", Isolate::rest}};
+const Words<Prefer> kPrefers = {{"number", Prefer::number}, {"turbo", Prefer::turbo}};
 
 // What was given for options that take a word or a CPU list, before it is understood.
 struct RawOptions {
     std::string format = "tree", policy = "spread", smt = "idle", core_class = "best", isolate = "minimal";
-    std::string workers, cpus, near;
-    bool json = false;
+    std::string prefer = "number", workers, cpus, near;
+    bool json = false, list = false;
 };
 
 template <class Enum>
@@ -77,6 +78,7 @@ Result<void> take_request(const RawOptions& raw, Request& request) {
     if (auto taken = take_word("--smt", raw.smt, kSmtPolicies, request.smt); !taken) return taken;
     if (auto taken = take_word("--class", raw.core_class, kClasses, request.core_class); !taken) return taken;
     if (auto taken = take_word("--isolate", raw.isolate, kIsolates, request.isolate); !taken) return taken;
+    if (auto taken = take_word("--prefer", raw.prefer, kPrefers, request.prefer); !taken) return taken;
     if (!raw.near.empty()) request.near = raw.near;
     if (request.spill && !request.near) return usage("--spill goes with --near");
     if (!raw.cpus.empty()) {
@@ -101,6 +103,26 @@ void define_show(CLI::App& command, ShowOptions& show, RawOptions& raw) {
         ->type_name(words_text(kFormats));
     command.add_flag("-J,--json", raw.json, "The same as --format json");
     command.add_flag("-v,--verbose", show.verbose, "Say where each fact comes from");
+    command.add_option("--compare", show.compare, "Tell what hwloc, or a file of its XML, says otherwise")
+        ->type_name("hwloc|FILE");
+}
+
+// What to do where the rules leave a choice, or will not do.
+void define_plan_choices(CLI::App& command, PlanOptions& plan, RawOptions& raw) {
+    command
+        .add_option("--prefer", raw.prefer,
+                    "Of like cores the highest-numbered or the fastest (default: number)")
+        ->type_name(words_text(kPrefers));
+    command.add_option("--keep", plan.keep, "Move as few workers of this layout as can be; - is stdin")
+        ->type_name("FILE");
+    command.add_flag("--quiet-llc", plan.request.quiet_llc,
+                     "Isolate the unused cores of the workers' last-level caches too");
+    command.add_flag("--allow-split", plan.request.allow_split,
+                     "Use cores of which only some threads are allowed");
+    command.add_flag("--oversubscribe", plan.request.oversubscribe,
+                     "Let workers share CPUs when there are too few");
+    command.add_flag("--require-isolation", plan.request.require_isolation,
+                     "No plan rather than one that isolates nothing");
 }
 
 void define_plan(CLI::App& command, PlanOptions& plan, RawOptions& raw) {
@@ -121,10 +143,19 @@ void define_plan(CLI::App& command, PlanOptions& plan, RawOptions& raw) {
     command.add_flag("--spill", plan.request.spill,
                      "With --near: go on to other nodes when that one is full");
     command.add_option("--cpus", raw.cpus, "Use no other CPUs than these")->type_name("LIST");
+    define_plan_choices(command, plan, raw);
     command.add_option("--profile", plan.profile, "Kernel parameters to ask for (default: full)")
         ->type_name("NAME|FILE");
     command.add_flag("--explain", plan.explain, "Tell on standard error what was decided, and why");
-    add_input_and_output(command, plan.input, plan.output);
+    command
+        .add_option(
+            "-i,--input", plan.inputs,
+            "Plan for another machine: a snapshot, a CPUID dump, a document; - is stdin; several are a "
+            "fleet")
+        ->type_name("PATH")
+        ->allow_extra_args(false);
+    command.add_option("-o,--output", plan.output, "Write there instead of standard output")
+        ->type_name("FILE");
 }
 
 void define_gather(CLI::App& command, GatherOptions& gather) {
@@ -158,6 +189,23 @@ void define_profiles(CLI::App& command, ProfilesOptions& profiles) {
     command.add_flag("-J,--json", profiles.json, "Print a document");
     command.add_option("-o,--output", profiles.output, "Write there instead of standard output")
         ->type_name("FILE");
+}
+
+void define_emit(CLI::App& command, EmitOptions& emit, RawOptions& raw) {
+    command.add_option("FORMAT", emit.format, "Write the layout in this format; default: list them");
+    command.add_option("-l,--layout", emit.layout, "The layout, as 'torque-topo plan' writes it; - is stdin")
+        ->type_name("FILE");
+    command.add_flag("--list", raw.list, "List the formats, whatever else is given");
+    command.add_flag("-J,--json", emit.json, "Print the list as a document");
+    command.add_option("-o,--output", emit.output, "Write there instead of standard output")
+        ->type_name("FILE");
+}
+
+Result<void> take_emit(const RawOptions& raw, EmitOptions& emit) {
+    if (raw.list) emit.format.clear();
+    if (emit.format.empty()) return {};
+    if (emit.json) return usage("--json is for the list of formats, not for a format");
+    return {};
 }
 
 // The options and subcommands that could have been meant.
@@ -194,6 +242,7 @@ struct Parsed {
     DiffOptions diff;
     LintOptions lint;
     ProfilesOptions profiles;
+    EmitOptions emit;
     RawOptions raw;
 };
 
@@ -204,10 +253,29 @@ Result<Command> taken_show(Parsed& parsed) {
     return parsed.show;
 }
 
+Result<void> check_files(const PlanOptions& plan) {
+    const auto from_stdin =
+        std::count(plan.inputs.begin(), plan.inputs.end(), "-") + (plan.keep == "-" ? 1 : 0);
+    if (from_stdin > 1) return usage("standard input can be read once only");
+    if (!plan.keep.empty() && plan.inputs.size() > 1) {
+        return usage("--keep goes with one machine",
+                     "plan the machines of a fleet one by one to keep layouts");
+    }
+    return {};
+}
+
 Result<Command> taken_plan(Parsed& parsed) {
     const auto taken = take_request(parsed.raw, parsed.plan.request);
     if (!taken) return tl::unexpected<Error>(taken.error());
+    const auto files = check_files(parsed.plan);
+    if (!files) return tl::unexpected<Error>(files.error());
     return parsed.plan;
+}
+
+Result<Command> taken_emit(Parsed& parsed) {
+    const auto taken = take_emit(parsed.raw, parsed.emit);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    return parsed.emit;
 }
 
 struct CommandRow {
@@ -234,9 +302,12 @@ constexpr CommandRow kCommands[] = {
     {"profiles", "List the built-in profiles, or print one",
      [](CLI::App& app, Parsed& parsed) { define_profiles(app, parsed.profiles); },
      [](Parsed& parsed) -> Result<Command> { return parsed.profiles; }},
+    {"emit", "Write a layout in the words of another program: nginx, systemd, ...",
+     [](CLI::App& app, Parsed& parsed) { define_emit(app, parsed.emit, parsed.raw); }, taken_emit},
 };
 
 Result<Command> command_of(const CLI::App& app, Parsed& parsed) {
+    const std::string given = app.get_subcommands().front()->get_name();
     const std::string name = app.get_subcommands().front()->get_name();
     const auto asked = std::find_if(std::begin(kCommands), std::end(kCommands),
                                     [&](const CommandRow& row) { return row.name == name; });
@@ -265,7 +336,7 @@ Result<Command> parse_options(int argc, char** argv) {
     app.require_subcommand(1);
     app.footer(
         "Manual: torque-topo(1), torque-topo-show(1), torque-topo-plan(1), torque-topo-gather(1), "
-        "torque-topo-diff(1), torque-topo-lint(1), torque-topo-profiles(1)");
+        "torque-topo-diff(1), torque-topo-lint(1), torque-topo-profiles(1), torque-topo-emit(1)");
     Parsed parsed;
     define_commands(app, argc > 1 ? argv[1] : "", parsed);
     app.allow_extras();

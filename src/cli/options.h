@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "torque/layout.h"
 #include "torque/result.h"
@@ -15,14 +16,16 @@ enum class ShowFormat { tree, json };
 struct ShowOptions {
     std::string input;  // empty: the live machine
     std::string output = "-";
+    std::string compare;  // "hwloc", or a file of hwloc's XML; empty: with nothing
     ShowFormat format = ShowFormat::tree;
     bool verbose = false;  // with the source of every fact
 };
 
 struct PlanOptions {
-    std::string input;
+    std::vector<std::string> inputs;  // as --input; none: the live machine; several: a fleet
     std::string output = "-";
     std::string profile = "full";  // a name, or a file when it holds a slash or ends in .json
+    std::string keep;              // a layout whose workers are to stay where they are; may be empty
     Request request;
     bool explain = false;
 };
@@ -52,13 +55,20 @@ struct ProfilesOptions {
     bool json = false;
 };
 
+struct EmitOptions {
+    std::string format;  // empty: list them all
+    std::string layout;  // a file, or "-", which is standard input
+    std::string output = "-";
+    bool json = false;  // the list as a document
+};
+
 // --help and --version: to be printed as it is.
 struct Text {
     std::string text;
 };
 
-using Command =
-    std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions, ProfilesOptions, Text>;
+using Command = std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions,
+                             ProfilesOptions, EmitOptions, Text>;
 
 // Errors are all of ErrorKind::usage.
 Result<Command> parse_options(int argc, char** argv);

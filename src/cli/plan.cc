@@ -11,6 +11,7 @@
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/read_layout.h"
 #include "cli/read_machine.h"
 #include "cli/terminal.h"
 #include "layout/builtin_profiles.h"
@@ -44,22 +45,69 @@ Result<Profile> read_profile(const std::string& name) {
                 ErrorKind::usage);
 }
 
+Result<CpuSet> read_kept_workers(const std::string& file) {
+    const Result<Layout> layout = read_layout(file);
+    if (!layout) return tl::unexpected<Error>(layout.error());
+    CpuSet cpus;
+    for (const Worker& worker : layout->workers) cpus.add(worker.cpu);
+    return cpus;
+}
+
+void tell(const Layout& layout, const PlanOptions& options, const std::string& about) {
+    if (options.explain) {
+        std::fputs(render_explanation(layout, terminal_style(STDERR_FILENO)).c_str(), stderr);
+        return;
+    }
+    for (const std::string& warning : layout.warnings)
+        fmt::print(stderr, "torque-topo: warning: {}{}\n", about, warning);
+}
+
+Result<Layout> plan_for(const std::string& input, const Profile& profile, const Request& request) {
+    const Result<Machine> machine = read_machine(input);
+    if (!machine) return tl::unexpected<Error>(machine.error());
+    return plan(*machine, profile, request);
+}
+
+// One layout for each machine, or none at all.
+Result<void> plan_fleet(const PlanOptions& options, const Profile& profile, const Request& request) {
+    std::vector<FleetMember> fleet;
+    for (const std::string& input : options.inputs) {
+        Result<Layout> layout = plan_for(input, profile, request);
+        if (!layout) {
+            Error error = layout.error();
+            // Errors of reading name the input already.
+            if (error.kind != ErrorKind::failure)
+                error.where = error.where.empty() ? input : input + ": " + error.where;
+            return tl::unexpected<Error>(std::move(error));
+        }
+        fleet.push_back({input, std::move(*layout)});
+    }
+    if (auto written = write_output(options.output, fleet_json(fleet)); !written) return written;
+    for (const FleetMember& member : fleet) {
+        if (options.explain) fmt::print(stderr, "{}\n\n", printable(member.input, 200));
+        tell(member.layout, options, printable(member.input, 200) + ": ");
+        if (options.explain && &member != &fleet.back()) std::fputs("\n", stderr);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<void> run_plan(const PlanOptions& options) {
     const Result<Profile> profile = read_profile(options.profile);
     if (!profile) return tl::unexpected<Error>(profile.error());
-    const Result<Machine> machine = read_machine(options.input);
-    if (!machine) return tl::unexpected<Error>(machine.error());
-    const Result<Layout> layout = plan(*machine, *profile, options.request);
+    Request request = options.request;
+    if (!options.keep.empty()) {
+        Result<CpuSet> kept = read_kept_workers(options.keep);
+        if (!kept) return tl::unexpected<Error>(kept.error());
+        request.keep = std::move(*kept);
+    }
+    if (options.inputs.size() > 1) return plan_fleet(options, *profile, request);
+    const std::string input = options.inputs.empty() ? "" : options.inputs.front();
+    const Result<Layout> layout = plan_for(input, *profile, request);
     if (!layout) return tl::unexpected<Error>(layout.error());
     if (auto written = write_output(options.output, layout_json(*layout)); !written) return written;
-    if (options.explain) {
-        std::fputs(render_explanation(*layout, terminal_style(STDERR_FILENO)).c_str(), stderr);
-    } else {
-        for (const std::string& warning : layout->warnings)
-            fmt::print(stderr, "torque-topo: warning: {}\n", warning);
-    }
+    tell(*layout, options, "");
     return {};
 }
 

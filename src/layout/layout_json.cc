@@ -1,5 +1,6 @@
 #include "layout/layout_json.h"
 
+#include <algorithm>
 #include <span>
 
 #include "layout/json.h"
@@ -15,6 +16,7 @@ constexpr std::string_view kPolicies[] = {"spread", "huddle"};
 constexpr std::string_view kSmtPolicies[] = {"idle", "use", "assist", "offline", "housekeeping"};
 constexpr std::string_view kClassChoices[] = {"best", "efficiency", "any"};
 constexpr std::string_view kIsolates[] = {"minimal", "rest"};
+constexpr std::string_view kPrefers[] = {"number", "turbo"};
 
 template <class Enum>
 std::string_view word_of(std::span<const std::string_view> words, Enum value) {
@@ -28,7 +30,14 @@ void write_request(JsonText& out, const Request& request) {
     out.member("smt", word_of(kSmtPolicies, request.smt));
     out.member("class", word_of(kClassChoices, request.core_class));
     out.member("isolate", word_of(kIsolates, request.isolate));
-    out.member("cpus", request.cpus).member("near", request.near).member("spill", request.spill).end();
+    out.member("cpus", request.cpus).member("near", request.near).member("spill", request.spill);
+    out.member("prefer", word_of(kPrefers, request.prefer)).member("oversubscribe", request.oversubscribe);
+    out.member("allow_split", request.allow_split).member("quiet_llc", request.quiet_llc);
+    out.member("require_isolation", request.require_isolation).member("keep", request.keep).end();
+}
+
+void take_flag(const JsonReader& json, bool& flag) {
+    if (!json.is_null()) flag = json.boolean();
 }
 
 Request request_from_json(const JsonReader& json) {
@@ -41,7 +50,14 @@ Request request_from_json(const JsonReader& json) {
     request.isolate = static_cast<Isolate>(json["isolate"].word(kIsolates));
     if (const JsonReader cpus = json.optional("cpus"); !cpus.is_null()) request.cpus = cpus.cpus();
     if (const JsonReader near = json.optional("near"); !near.is_null()) request.near = near.text();
-    if (const JsonReader spill = json.optional("spill"); !spill.is_null()) request.spill = spill.boolean();
+    if (const JsonReader keep = json.optional("keep"); !keep.is_null()) request.keep = keep.cpus();
+    if (const JsonReader prefer = json.optional("prefer"); !prefer.is_null())
+        request.prefer = static_cast<Prefer>(prefer.word(kPrefers));
+    take_flag(json.optional("spill"), request.spill);
+    take_flag(json.optional("oversubscribe"), request.oversubscribe);
+    take_flag(json.optional("allow_split"), request.allow_split);
+    take_flag(json.optional("quiet_llc"), request.quiet_llc);
+    take_flag(json.optional("require_isolation"), request.require_isolation);
     return request;
 }
 
@@ -50,7 +66,7 @@ void write_worker(JsonText& out, const Worker& worker) {
     out.member("siblings", worker.siblings).member("package", worker.package).member("node", worker.node);
     out.member("llc", worker.llc).member("memory_nodes", worker.memory_nodes).member("queue", worker.queue);
     out.key("buffers").begin_object().member("count", worker.buffers.count);
-    out.member("size_bytes", worker.buffers.size_bytes).end().end();
+    out.member("size_bytes", worker.buffers.size_bytes).end().member("shared", worker.is_shared).end();
 }
 
 template <class IdType>
@@ -78,6 +94,7 @@ Worker worker_from_json(const JsonReader& json) {
     const JsonReader buffers = json["buffers"];
     worker.buffers.count = buffers["count"].integer(1, 1 << 15);
     worker.buffers.size_bytes = buffers["size_bytes"].integer(64, 1 << 24);
+    take_flag(json.optional("shared"), worker.is_shared);
     return worker;
 }
 
@@ -142,10 +159,7 @@ void check_workers(const Layout& layout, const JsonReader& json) {
     }
 }
 
-}  // namespace
-
-std::string layout_json(const Layout& layout) {
-    JsonText out;
+void write_layout(JsonText& out, const Layout& layout) {
     out.begin_object(JsonText::Form::lines).member("schema", kSchema);
     out.key("machine").begin_object().member("fingerprint", layout.machine.fingerprint);
     out.member("model", layout.machine.model).member("possible_cpus", layout.machine.possible_cpus).end();
@@ -166,6 +180,46 @@ std::string layout_json(const Layout& layout) {
     out.table("decisions", layout.decisions, [](JsonText& row, const Decision& decision) {
         row.begin_object().member("rule", decision.rule).member("why", decision.why).end();
     });
+    out.end();
+}
+
+// Machines that boot with the same line, in the order of the first of each.
+struct SharedLine {
+    std::optional<std::string> cmdline;
+    std::vector<std::string> inputs;
+};
+
+std::vector<SharedLine> lines_of(const std::vector<FleetMember>& fleet) {
+    std::vector<SharedLine> lines;
+    for (const FleetMember& member : fleet) {
+        const auto& cmdline = member.layout.boot.cmdline;
+        auto line = std::find_if(lines.begin(), lines.end(),
+                                 [&](const SharedLine& known) { return known.cmdline == cmdline; });
+        if (line == lines.end()) line = lines.insert(lines.end(), {cmdline, {}});
+        line->inputs.push_back(member.input);
+    }
+    return lines;
+}
+
+}  // namespace
+
+std::string layout_json(const Layout& layout) {
+    JsonText out;
+    write_layout(out, layout);
+    return out.take();
+}
+
+std::string fleet_json(const std::vector<FleetMember>& fleet) {
+    JsonText out;
+    out.begin_object(JsonText::Form::lines).member("schema", "torque.fleet/1");
+    out.table("lines", lines_of(fleet), [](JsonText& row, const SharedLine& line) {
+        row.begin_object().member("cmdline", line.cmdline).member("inputs", line.inputs).end();
+    });
+    out.table("targets", fleet, [](JsonText& row, const FleetMember& member) {
+        row.begin_object(JsonText::Form::lines).member("input", member.input).key("layout");
+        write_layout(row, member.layout);
+        row.end();
+    });
     return out.end().take();
 }
 
@@ -175,8 +229,9 @@ Result<Layout> parse_layout(std::string_view text, const std::string& name) {
     }
     const Result<Json> document = parse_document(text, name, kSchema);
     if (!document) return tl::unexpected<Error>(document.error());
-    std::optional<JsonReader::Fault> fault;
-    const JsonReader reader(*document, fault);
+    JsonReader::State state;
+    const JsonReader reader(*document, state);
+    const std::optional<JsonReader::Fault>& fault = state.fault;
     Layout layout = layout_from_json(reader);
     check_workers(layout, reader);
     if (fault) {

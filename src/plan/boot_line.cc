@@ -73,7 +73,8 @@ Result<BootLine> boot_line(const Profile& profile, const Division& division, con
     if (!out.boot.cmdline) return out;
     Boot shorter = render(profile, strided);
     out.saved = static_cast<int>(out.boot.cmdline->size()) - static_cast<int>(shorter.cmdline->size());
-    out.strided = out.saved > kStrideSavesMin;
+    const bool too_long = out.boot.cmdline->size() >= kLineMax;
+    out.strided = out.saved > (too_long ? 0 : kStrideSavesMin);
     if (out.strided) out.boot = std::move(shorter);
     return out;
 }

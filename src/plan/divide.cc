@@ -1,6 +1,7 @@
 #include "plan/divide.h"
 
 #include <algorithm>
+#include <set>
 
 namespace torque::planning {
 namespace {
@@ -10,16 +11,16 @@ bool may_isolate(const SurveyCore& core) {
     return core.is_slot() || core.passed == Passed::other_class;
 }
 
-// What --isolate rest isolates of a node beside the workers' cores: all but the floor, which a node without
-// workers keeps too, since its own kernel threads need somewhere to run.
-void isolate_rest(const Survey& survey, const SurveyNode& node, int workers, const std::vector<bool>& busy,
-                  Division& out) {
+// What is isolated of a node beside the workers' cores, of the cores that are `wanted`: all but the floor,
+// which a node without workers keeps too, since its own kernel threads need somewhere to run.
+void isolate_unused(const Survey& survey, const SurveyNode& node, int workers, const std::vector<bool>& busy,
+                    const std::vector<bool>& wanted, Division& out) {
     std::vector<int> candidates;
     int kept = 0;
     for (int core : node.cores) {
         const SurveyCore& candidate = survey.core(core);
         if (busy[static_cast<std::size_t>(core)]) continue;
-        if (may_isolate(candidate)) {
+        if (wanted[static_cast<std::size_t>(core)] && may_isolate(candidate)) {
             candidates.push_back(core);
         } else if (candidate.in_universe) {
             ++kept;
@@ -32,6 +33,18 @@ void isolate_rest(const Survey& survey, const SurveyNode& node, int workers, con
         out.isolated |= survey.core(*core).cpus;
         out.absent |= survey.core(*core).absent;
     }
+}
+
+// The cores that the request has isolated though no worker needs them (R6).
+std::vector<bool> unused_wanted(const Survey& survey, const Request& request, const Placement& placement) {
+    std::vector<bool> wanted(survey.cores.size(), request.isolate == Isolate::rest);
+    if (!request.quiet_llc) return wanted;
+    std::set<int> caches;
+    for (const Seat& seat : placement.seats) caches.insert(survey.core(seat.core).llc);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (caches.count(survey.cores[i].llc) != 0) wanted[i] = true;
+    }
+    return wanted;
 }
 
 }  // namespace
@@ -56,13 +69,16 @@ Division divide(const Survey& survey, const Request& request, const Placement& p
     }
     out.isolated |= working;
     out.idle -= working;
-    if (request.isolate == Isolate::rest) {
+    if (request.isolate == Isolate::rest || request.quiet_llc) {
+        const std::vector<bool> wanted = unused_wanted(survey, request, placement);
         for (std::size_t i = 0; i < survey.nodes.size(); ++i) {
-            isolate_rest(survey, survey.nodes[i], placement.node_workers[i], busy, out);
+            isolate_unused(survey, survey.nodes[i], placement.node_workers[i], busy, wanted, out);
         }
     }
-    out.absent &= survey.universe;  // a container cannot isolate what it does not have
-    out.isolated |= out.absent;
+    // A container cannot isolate what it does not have: threads of split cores, offline ones.
+    out.absent &= survey.universe;
+    out.idle &= survey.universe;
+    out.isolated = (out.isolated & survey.universe) | out.absent;
     out.housekeeping -= out.isolated;
     return out;
 }

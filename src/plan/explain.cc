@@ -41,8 +41,9 @@ std::string why_boot_core(const Outcome& o) {
                                   : std::string();
     }
     return fmt::format(
-        "the core of boot CPU {} ({}) hosts no worker: it keeps the tick, nohz_full cannot hold it and "
-        "irqaffinity always contains it",
+        "CPU {} is the boot CPU, so its core ({}) hosts no worker: the kernel keeps the tick there, takes it "
+        "out of "
+        "nohz_full and always sends it interrupts",
         o.survey.boot_cpu, cpus_text(boot.cpus));
 }
 
@@ -71,7 +72,8 @@ std::string why_siblings(const Outcome& o) {
             idle.list());
     } else {
         why = fmt::format(
-            "cores are isolated whole, so the second threads {} stay idle and nothing shares a worker's core",
+            "cores are isolated whole, so their other threads ({}) stay idle and nothing shares a worker's "
+            "core",
             idle.list());
     }
     if (split.cores > 0) {
@@ -87,9 +89,10 @@ std::string why_class(const Outcome& o) {
     for (const Seat& seat : o.placement.seats)
         tiers_used = std::max(tiers_used, o.survey.core(seat.core).tier + 1);
     if (other.cores > 0) {
-        return fmt::format("{} of another class ({}) passed over with --class {}",
-                           counted(other.cores, "core"), cpus_text(other.cpus),
-                           o.request.core_class == ClassChoice::efficiency ? "efficiency" : "best");
+        const bool only_slow = o.request.core_class == ClassChoice::efficiency;
+        return fmt::format("{} ({}) passed over: --class any would use {}",
+                           counted(other.cores, only_slow ? "other core" : "slower core"),
+                           cpus_text(other.cpus), other.cores == 1 ? "it" : "them");
     }
     if (o.survey.tiers > 1) {
         return fmt::format("any class may host workers, the fastest first: {} of {} classes are used",
@@ -98,48 +101,104 @@ std::string why_class(const Outcome& o) {
     return "all cores that may host a worker are of one class";
 }
 
+// "0, 1 and 3".
+std::string enumerated(const std::vector<int>& numbers) {
+    std::string out;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        out += fmt::format("{}{}", i == 0 ? "" : i + 1 == numbers.size() ? " and " : ", ", numbers[i]);
+    }
+    return out;
+}
+
+// Nodes that host as many workers and keep as many cores.
+struct FloorRow {
+    int workers = 0, kept = 0;
+    std::vector<int> nodes;  // empty where the machine has no nodes
+};
+
+std::vector<FloorRow> floor_rows(const Outcome& o) {
+    std::vector<FloorRow> rows;
+    for (std::size_t i = 0; i < o.survey.nodes.size(); ++i) {
+        const SurveyNode& node = o.survey.nodes[i];
+        const int workers = o.placement.node_workers[i];
+        if (workers == 0) continue;
+        const auto kept = static_cast<int>(std::count_if(node.cores.begin(), node.cores.end(), [&](int core) {
+            const SurveyCore& candidate = o.survey.core(core);
+            return candidate.in_universe && !candidate.cpus.intersects(o.division.isolated);
+        }));
+        auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const FloorRow& r) { return r.workers == workers && r.kept == kept; });
+        if (row == rows.end()) row = rows.insert(rows.end(), {workers, kept, {}});
+        if (node.id) row->nodes.push_back(node.id->value);
+    }
+    return rows;
+}
+
 std::string why_floor(const Outcome& o) {
     if (!o.placement.keeps_floor) {
         return fmt::format(
             "the container has no core left for housekeeping beside {}: housekeeping is outside",
             counted(static_cast<int>(o.workers.size()), "worker"));
     }
-    std::string why = "whole cores kept for housekeeping, one for each 16 workers:";
-    const char* separator = " ";
-    for (std::size_t i = 0; i < o.survey.nodes.size(); ++i) {
-        const int workers = o.placement.node_workers[i];
-        if (workers == 0) continue;
-        const SurveyNode& node = o.survey.nodes[i];
-        int kept = 0;
-        for (int core : node.cores) {
-            const SurveyCore& candidate = o.survey.core(core);
-            if (candidate.in_universe && !candidate.cpus.intersects(o.division.isolated)) ++kept;
-        }
-        why += fmt::format("{}{} keeps {} (floor {}) beside {}", separator, node_name(node), kept,
-                           floor_cores(workers), counted(workers, "worker"));
-        separator = "; ";
+    std::string why;
+    for (const FloorRow& row : floor_rows(o)) {
+        const std::string where = row.nodes.empty()       ? "the machine"
+                                  : row.nodes.size() == 1 ? "node " + enumerated(row.nodes)
+                                                          : "nodes " + enumerated(row.nodes) + " each";
+        why +=
+            fmt::format("{}{} {} {} for housekeeping beside {}, where {} would do", why.empty() ? "" : "; ",
+                        where, row.nodes.size() > 1 ? "keep" : "keeps", counted(row.kept, "whole core"),
+                        counted(row.workers, "worker"), floor_cores(row.workers));
     }
     if (!o.placement.floor.empty()) {
         CpuSet floor;
         for (int core : o.placement.floor) floor |= o.survey.core(core).cpus;
-        why += fmt::format("; {} could have hosted workers and were kept back", cpus_text(floor));
+        why += fmt::format("; {} could have hosted workers and {} kept back for it", cpus_text(floor),
+                           was(floor));
     }
     return why;
+}
+
+// The cores that could have hosted workers and are neither used nor kept back.
+CpuSet unused_slots(const Outcome& o) {
+    CpuSet unused;
+    for (const SurveyCore& core : o.survey.cores) {
+        if (core.is_slot() && o.survey.nodes_eligible > core.node) unused |= core.cpus;
+    }
+    for (const Seat& seat : o.placement.seats) unused -= o.survey.core(seat.core).cpus;
+    for (int core : o.placement.floor) unused -= o.survey.core(core).cpus;
+    return unused;
 }
 
 std::string why_order(const Outcome& o) {
     CpuSet workers;
     for (const Worker& worker : o.workers) workers.add(worker.cpu);
-    return fmt::format(
-        "the highest-numbered cores come first: low CPUs get the boot-time and legacy interrupts; "
-        "workers are on {}",
-        cpus_text(workers));
+    const CpuSet unused = unused_slots(o);
+    std::string why = fmt::format("{} on {}: ", o.workers.size() == 1 ? "the worker is" : "workers are",
+                                  cpus_text(workers));
+    if (o.request.prefer == Prefer::turbo) {
+        why += "of the cores that would do, those that clock highest come first, then the highest-numbered";
+    } else {
+        why +=
+            "of the cores that would do, the highest-numbered come first, since low CPUs get the interrupts "
+            "of "
+            "boot time and old devices";
+    }
+    why += unused.empty() ? "; no other core would have done"
+                          : fmt::format("; {} {} not needed", cpus_text(unused), was(unused));
+    return why;
 }
 
 std::string why_isolated(const Outcome& o) {
     if (o.request.isolate == Isolate::rest) {
         return fmt::format("everything but the housekeeping floor is isolated: {}",
                            cpus_text(o.division.isolated));
+    }
+    if (o.request.quiet_llc) {
+        return fmt::format(
+            "the workers' cores are isolated, and the unused ones below their last-level caches but the "
+            "housekeeping floor: {}; housekeeping keeps {}",
+            cpus_text(o.division.isolated), cpus_text(o.division.housekeeping));
     }
     return fmt::format("only the workers' cores are isolated: {}; housekeeping keeps {}",
                        cpus_text(o.division.isolated), cpus_text(o.division.housekeeping));
@@ -153,11 +212,10 @@ std::string why_spread(const Outcome& o) {
     int nodes = 0;
     for (int workers : o.placement.node_workers) nodes += workers > 0 ? 1 : 0;
     const bool spread = o.request.policy == Policy::spread;
-    return fmt::format("{}: {} over {} and {}",
-                       spread ? "spread, to use every cache and memory channel"
-                              : "huddle, to stay within as few caches as fit",
-                       counted(static_cast<int>(o.workers.size()), "worker"), counted(nodes, "node"),
-                       counted(static_cast<int>(caches.size()), "last-level cache"));
+    return fmt::format("{} over {} and {}: {}", counted(static_cast<int>(o.workers.size()), "worker"),
+                       counted(nodes, "node"), counted(static_cast<int>(caches.size()), "last-level cache"),
+                       spread ? "spread, so that each has as much cache and memory bandwidth as there is"
+                              : "huddled, so that they share data within as few caches as hold them");
 }
 
 std::string why_near(const Outcome& o) {
@@ -197,29 +255,63 @@ std::string why_offline(const Outcome& o) {
     std::string why;
     if (!o.division.absent.empty()) {
         why = fmt::format(
-            "offline CPUs {} are threads of isolated cores by the numbering of the others, and are isolated "
-            "too, so that they are quiet when they come online",
-            o.division.absent.list());
+            "offline {} {} of an isolated core, and isolated with it: quiet when brought online",
+            cpus_text(o.division.absent), o.division.absent.count() == 1 ? "is a thread" : "are threads");
     }
     const CpuSet rest = o.survey.unplaced & o.division.housekeeping;
     if (!rest.empty()) {
-        why += fmt::format("{}offline CPUs {} belong to housekeeping", why.empty() ? "" : "; ", rest.list());
+        why += fmt::format("{}offline {} {} left to housekeeping", why.empty() ? "" : "; ", cpus_text(rest),
+                           rest.count() == 1 ? "is" : "are");
     }
     return why;
 }
 
-std::string why_buffers(const Outcome& o) {
-    int least = o.workers.front().buffers.count;
-    int most = least;
-    for (const Worker& worker : o.workers) {
-        least = std::min(least, worker.buffers.count);
-        most = std::max(most, worker.buffers.count);
+std::string size_text(std::uint64_t bytes) {
+    if (bytes >= 1U << 20 && bytes % (1U << 18) == 0)
+        return fmt::format("{:g} MiB", static_cast<double>(bytes) / (1U << 20));
+    return fmt::format("{} KiB", bytes >> 10);
+}
+
+// The arithmetic of one choice of buffers.
+std::string buffers_text(const BufferChoice& choice) {
+    std::string text = fmt::format("{} receive buffers of {} bytes are {}", choice.buffers.count,
+                                   choice.buffers.size_bytes, size_text(choice.bytes()));
+    const auto& [l2_bytes, tlb_bytes, has_huge_entries] = choice.space;
+    if (!l2_bytes) {
+        text += ", the least there should be: the level 2 cache is not known";
+    } else if (choice.bytes() > *l2_bytes / 2) {
+        text += fmt::format(", the least there should be, though more than half of its {} of level 2 cache",
+                            size_text(*l2_bytes));
+    } else {
+        text += fmt::format(", within half of its {} of level 2 cache", size_text(*l2_bytes));
     }
-    return fmt::format(
-        "{} receive buffers of {} bytes a worker: a power of two of them within half of its share of the "
-        "level 2 cache, at least 256 (also where the cache is unknown), at most 4,096",
-        least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most),
-        o.workers.front().buffers.size_bytes);
+    if (!tlb_bytes) return text;
+    const std::uint64_t pages = *tlb_bytes >> 12;
+    if (choice.huge_pages_pay) {
+        return text + fmt::format("; in 4 KiB pages they take {} of its {} TLB entries, so huge pages pay",
+                                  choice.bytes() >> 12, pages);
+    }
+    return text +
+           fmt::format("; they take {} of its {} TLB entries for 4 KiB pages, so huge pages would not pay",
+                       choice.bytes() >> 12, pages);
+}
+
+std::string why_buffers(const Outcome& o) {
+    std::vector<std::pair<BufferChoice, CpuSet>>
+        choices;  // and the CPUs with it, in the order of the workers
+    for (std::size_t i = 0; i < o.workers.size(); ++i) {
+        auto known = std::find_if(choices.begin(), choices.end(),
+                                  [&](const auto& entry) { return entry.first == o.buffers[i]; });
+        if (known == choices.end()) known = choices.insert(choices.end(), {o.buffers[i], {}});
+        known->second.add(o.workers[i].cpu);
+    }
+    if (choices.size() == 1) return "each worker's " + buffers_text(choices.front().first);
+    std::string why;
+    for (const auto& [choice, cpus] : choices) {
+        why += fmt::format("{}on {} each worker's {}", why.empty() ? "" : "; ", cpus_text(cpus),
+                           buffers_text(choice));
+    }
+    return why;
 }
 
 // Rules in the order of their numbers; an empty reason means that the rule had no part in the plan.
@@ -243,13 +335,35 @@ void add(std::vector<Decision>& out, const char* rule, std::string why) {
     if (!why.empty()) out.push_back({rule, std::move(why)});
 }
 
+// How much of the layout to keep was kept.
+std::string why_kept(const Outcome& o) {
+    if (!o.request.keep) return {};
+    CpuSet now;
+    for (const Worker& worker : o.workers) now.add(worker.cpu);
+    const CpuSet& before = *o.request.keep;
+    const CpuSet left = before - now;
+    std::string why = fmt::format("{} of {} CPUs with workers are those of the layout to keep",
+                                  (now & before).count(), now.count());
+    if (!left.empty())
+        why += fmt::format("; {} no longer {} one", cpus_text(left), left.count() == 1 ? "has" : "have");
+    return why;
+}
+
+// R15 where the workers outnumber the slots.
+std::string why_shared(const Outcome& o) {
+    if (static_cast<int>(o.workers.size()) <= o.slots) return {};
+    return fmt::format("{} for {}: worker i shares the CPU of worker i modulo {}",
+                       counted(static_cast<int>(o.workers.size()), "worker"), counted(o.slots, "slot"),
+                       o.slots);
+}
+
 std::string why_boot_line(const Outcome& o) {
     if (!o.boot.boot.cmdline) return {};
     if (o.boot.strided) {
         return fmt::format("strides in the kernel's list grammar save {} characters of the boot line",
                            o.boot.saved);
     }
-    return "the lists of the boot line read back by the kernel's grammar as the plan means them";
+    return "read back as the kernel reads them, the lists of the boot line are the plan's";
 }
 
 // Offline CPUs that may be threads of an isolated core: some such core has fewer threads than its class is
@@ -289,7 +403,8 @@ std::vector<Decision> decisions(const Outcome& outcome) {
         for (const Row& row : kRows) add(out, row.rule, row.why(outcome));
         if (!outcome.request.workers) {
             add(out, "R9",
-                fmt::format("auto: {} of {} used", outcome.workers.size(), counted(outcome.slots, "slot")));
+                fmt::format("auto: {} for {}", counted(static_cast<int>(outcome.workers.size()), "worker"),
+                            counted(outcome.slots, "slot")));
         }
     }
     if (outcome.survey.container) {
@@ -297,8 +412,11 @@ std::vector<Decision> decisions(const Outcome& outcome) {
             fmt::format("the cgroup allows {} of {}: a boot line is the host's to write, so there is none",
                         cpus_text(outcome.survey.universe), outcome.machine.host.online.list()));
     }
+    add(out, "R15", why_shared(outcome));
     for (const Row& row : kLateRows) add(out, row.rule, row.why(outcome));
     add(out, "R16", why_boot_line(outcome));
+    add(out, "R17", why_kept(outcome));
+    add(out, "R19", outcome.steering.why);
     return out;
 }
 
@@ -306,9 +424,9 @@ std::vector<std::string> warnings(const Outcome& o) {
     std::vector<std::string> out = o.survey.warnings;
     if (const CpuSet hidden = hidden_siblings(o); !hidden.empty()) {
         out.push_back(
-            fmt::format("CPUs {} are offline and the kernel hides their cores: one that comes online next to "
+            fmt::format("offline {}: the kernel hides of which core, and one that comes online next to "
                         "a worker would disturb it",
-                        hidden.list()));
+                        cpus_text(hidden)));
     }
     if (o.machine.cores.empty()) {
         out.push_back(
@@ -323,11 +441,26 @@ std::vector<std::string> warnings(const Outcome& o) {
     if (o.request.smt == SmtPolicy::assist && o.division.idle.empty()) {
         out.push_back("--smt assist has nothing to give: the workers' cores have no second thread");
     }
+    CpuSet shared;
+    for (const Worker& worker : o.workers) {
+        if (worker.is_shared) shared.add(worker.cpu);
+    }
+    if (!shared.empty()) {
+        out.push_back(fmt::format("{} more than one worker: they take turns",
+                                  cpus_text(shared) + (shared.count() == 1 ? " has" : " each have")));
+    }
+    CpuSet foreign;
+    for (const Worker& worker : o.workers) foreign |= worker.siblings - o.survey.allowed;
+    if (o.request.allow_split && !foreign.empty()) {
+        out.push_back(fmt::format(
+            "{} share cores with workers and are not the plan's: whatever runs there disturbs them",
+            cpus_text(foreign)));
+    }
     if (o.survey.lone_core) {
         out.push_back("nothing can be isolated on one core: the worker shares it with everything else");
     }
-    if (o.boot.boot.cmdline && o.machine.host.cmdline) {
-        for (std::string& conflict : boot_conflicts(o.boot.boot, *o.machine.host.cmdline))
+    if (o.boot.boot.cmdline) {
+        for (std::string& conflict : boot_conflicts(o.boot.boot, o.machine.host.cmdline.value_or("")))
             out.push_back(std::move(conflict));
     }
     return out;
@@ -349,13 +482,7 @@ std::vector<std::string> leftovers(const Outcome& o) {
                         "away only where its mask holds a housekeeping CPU",
                         counted(managed, "managed interrupt"), *first));
     }
-    const Device* near = o.survey.near;
-    const int workers = static_cast<int>(o.workers.size());
-    if (near != nullptr && near->kind == "network" && near->queues && *near->queues < workers) {
-        out.push_back(fmt::format("{} has {} for {}: its interrupts stay on housekeeping CPUs",
-                                  *o.request.near, counted(*near->queues, "queue"),
-                                  counted(workers, "worker")));
-    }
+    out.insert(out.end(), o.steering.leftovers.begin(), o.steering.leftovers.end());
     return out;
 }
 

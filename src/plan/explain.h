@@ -3,6 +3,8 @@
 
 #include "plan/boot_line.h"
 #include "plan/divide.h"
+#include "plan/memory.h"
+#include "plan/steer.h"
 
 namespace torque::planning {
 
@@ -16,6 +18,8 @@ struct Outcome {
     const BootLine& boot;
     const std::vector<Worker>& workers;
     int slots = 0;  // workers that would have fitted
+    const Steering& steering;
+    const std::vector<BufferChoice>& buffers;  // by worker
 };
 
 std::vector<Decision> decisions(const Outcome& outcome);

@@ -1,36 +1,42 @@
 #include <algorithm>
 #include <functional>
 #include <queue>
+#include <tuple>
 #include <utility>
 
 #include "plan/place.h"
 
 namespace torque::planning {
 
-void water_fill(std::vector<int>& counts, const std::vector<int>& capacities, int amount) {
-    using Entry = std::pair<int, std::size_t>;  // count, position
+void water_fill(std::vector<int>& counts, const std::vector<int>& capacities, const std::vector<int>& wants,
+                int amount) {
+    using Entry = std::tuple<int, bool, std::size_t>;  // count, content with it, position
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> lowest;
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        if (counts[i] < capacities[i]) lowest.emplace(counts[i], i);
-    }
+    const auto queue = [&](std::size_t i) {
+        if (counts[i] < capacities[i]) lowest.emplace(counts[i], counts[i] >= wants[i], i);
+    };
+    for (std::size_t i = 0; i < counts.size(); ++i) queue(i);
     for (; amount > 0 && !lowest.empty(); --amount) {
-        const std::size_t i = lowest.top().second;
+        const std::size_t i = std::get<2>(lowest.top());
         lowest.pop();
-        if (++counts[i] < capacities[i]) lowest.emplace(counts[i], i);
+        ++counts[i];
+        queue(i);
     }
 }
 
-void best_fit(std::vector<int>& counts, const std::vector<int>& capacities, int amount) {
+void best_fit(std::vector<int>& counts, const std::vector<int>& capacities, const std::vector<int>& wants,
+              int amount) {
     struct Room {
         int free;
+        int wanted;
         std::size_t position;
     };
     std::vector<Room> rooms;
     for (std::size_t i = 0; i < counts.size(); ++i) {
-        if (counts[i] < capacities[i]) rooms.push_back({capacities[i] - counts[i], i});
+        if (counts[i] < capacities[i]) rooms.push_back({capacities[i] - counts[i], wants[i], i});
     }
     std::sort(rooms.begin(), rooms.end(), [](const Room& a, const Room& b) {
-        return a.free != b.free ? a.free > b.free : a.position < b.position;
+        return std::tie(b.free, b.wanted, a.position) < std::tie(a.free, a.wanted, b.position);
     });
     auto room = rooms.begin();
     for (; amount > 0 && room != rooms.end() && room->free < amount; ++room) {

@@ -1,6 +1,7 @@
 #include "plan/infeasible.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -36,6 +37,8 @@ constexpr Change kChanges[] = {
     {"--spill", [](Request& r) { r.spill = true; }, [](const Request& r) { return r.near && !r.spill; }},
     {"--class any", [](Request& r) { r.core_class = ClassChoice::any; },
      [](const Request& r) { return r.core_class != ClassChoice::any; }},
+    {"--allow-split", [](Request& r) { r.allow_split = true; },
+     [](const Request& r) { return !r.allow_split; }},
     {"--smt use", [](Request& r) { r.smt = SmtPolicy::use; },
      [](const Request& r) { return r.smt != SmtPolicy::use; }},
 };
@@ -101,7 +104,9 @@ Error too_many_workers(const Machine& machine, const Request& request, const Sur
 
     std::vector<std::string> options;
     if (slots > 0) options.push_back(fmt::format("--workers {}", slots));
-    for (std::string& way : ways_out(machine, request, workers)) options.push_back(std::move(way));
+    std::vector<std::string> ways = ways_out(machine, request, workers);
+    if (ways.empty() && slots > 0) ways.push_back("--oversubscribe");
+    std::move(ways.begin(), ways.end(), std::back_inserter(options));
     error.hint =
         options.empty()
             ? "the boot CPU's core and one core of each node that hosts workers are kept for housekeeping"

@@ -1,6 +1,7 @@
 #include "plan/offline.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 
@@ -68,6 +69,50 @@ std::optional<CpuSet> missing_threads(const Core& core, const Pattern& pattern, 
     return found;
 }
 
+// Bits of the APIC id that tell the threads of a core apart: as many as it takes for the ids of every core to
+// agree above them, and for those of no two cores to. Absent where some id is unknown or there is no such
+// number.
+std::optional<int> thread_bits(const std::map<int, const Cpu*>& cpus, const std::vector<Core>& cores) {
+    constexpr int kThreadBitsMax = 4;
+    for (int bits = 0; bits <= kThreadBitsMax; ++bits) {
+        std::map<std::uint32_t, std::size_t> owners;
+        bool fits = true;
+        for (std::size_t i = 0; i < cores.size() && fits; ++i) {
+            for (int cpu : cores[i].cpus) {
+                const auto known = cpus.find(cpu);
+                if (known == cpus.end() || !known->second->apic_id) return std::nullopt;
+                fits = fits && owners.try_emplace(*known->second->apic_id >> bits, i).first->second == i;
+            }
+            // One number more would be a second core.
+            fits = fits && owners.size() <= i + 1;
+        }
+        if (fits) return bits;
+    }
+    return std::nullopt;
+}
+
+// Gives offline CPUs to the cores that the machine's own data names.
+void place_known(const Machine& machine, const std::vector<Core>& cores, OfflineSiblings& out) {
+    std::map<int, const Cpu*> cpus;
+    for (const Cpu& cpu : machine.cpus) cpus.emplace(cpu.id.value, &cpu);
+    const std::optional<int> bits = thread_bits(cpus, cores);
+    std::map<std::uint32_t, std::size_t> by_apic_id;
+    for (std::size_t i = 0; bits && i < cores.size(); ++i) {
+        by_apic_id.emplace(*cpus.at(cores[i].cpus.first())->apic_id >> *bits, i);
+    }
+    for (const Cpu& cpu : machine.cpus) {
+        if (cpu.online) continue;
+        auto core = std::find_if(cores.begin(), cores.end(), [&](const Core& c) { return cpu.core == c.id; });
+        if (core == cores.end() && bits && cpu.apic_id) {
+            const auto owner = by_apic_id.find(*cpu.apic_id >> *bits);
+            if (owner != by_apic_id.end()) core = cores.begin() + static_cast<std::ptrdiff_t>(owner->second);
+        }
+        if (core == cores.end()) continue;
+        out.of_core[static_cast<std::size_t>(core - cores.begin())].add(cpu.id);
+        out.unplaced.remove(cpu.id.value);
+    }
+}
+
 }  // namespace
 
 OfflineSiblings place_offline(const Machine& machine, const std::vector<Core>& cores) {
@@ -77,6 +122,7 @@ OfflineSiblings place_offline(const Machine& machine, const std::vector<Core>& c
         if (!cpu.online) out.unplaced.add(cpu.id);
     }
     if (out.unplaced.empty()) return out;
+    place_known(machine, cores, out);
 
     // Without a whole core of two threads or more there is no evidence.
     const auto patterns = patterns_of(cores);
@@ -84,6 +130,7 @@ OfflineSiblings place_offline(const Machine& machine, const std::vector<Core>& c
     for (std::size_t i = 0; i < cores.size(); ++i) {
         const auto pattern = patterns.find(cores[i].type);
         if (cores[i].cpus.empty() || pattern == patterns.end() || !pattern->second.uniform) continue;
+        if (!out.of_core[i].empty()) continue;
         if (cores[i].cpus.count() >= static_cast<int>(pattern->second.offsets.size())) continue;
         const auto missing = missing_threads(cores[i], pattern->second, out.unplaced);
         if (!missing) continue;

@@ -1,4 +1,4 @@
-// Which core an offline CPU belongs to, where the cores that are whole give it away (rule R13).
+// Which core an offline CPU belongs to: what the machine tells, or what the whole cores give away (rule R13).
 #pragma once
 
 #include <vector>
@@ -13,10 +13,13 @@ struct OfflineSiblings {
     CpuSet unplaced;  // offline CPUs whose core stays unknown
 };
 
-// The kernel hides the topology of an offline CPU, but numbering is regular: on a machine whose whole cores
-// are {2,3}, {6,7} and {10,11}, an offline CPU 5 can only be the lost thread of core {4}. A CPU is placed
-// when exactly one core could own it by the pattern that all whole cores of its type share.
-// `cores`: the machine's cores, each with its online CPUs.
+// Where the machine names the offline CPU's core, or has APIC ids, which number the threads of a core in
+// their lowest bits (Intel SDM, volume 3, "Hierarchical mapping of shared resources"), that is its core.
+//
+// Else: the kernel hides the topology of an offline CPU, but numbering is regular: on a machine whose whole
+// cores are {2,3}, {6,7} and {10,11}, an offline CPU 5 can only be the lost thread of core {4}. A CPU is
+// placed when exactly one core could own it by the pattern that all whole cores of its type share. `cores`:
+// the machine's cores, each with its online CPUs.
 OfflineSiblings place_offline(const Machine& machine, const std::vector<Core>& cores);
 
 }  // namespace torque::planning

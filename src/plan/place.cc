@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 namespace torque::planning {
 namespace {
@@ -26,11 +27,15 @@ std::vector<Stage> stages_of(const Survey& survey, SmtPolicy smt) {
     return stages;
 }
 
-// A node's slots in the order in which R4 takes them for housekeeping: slowest class first, then lowest.
+// A node's slots in the order in which R4 takes them for housekeeping: slowest class first, then lowest;
+// those that --keep has workers on after their like (R17).
 std::vector<int> floor_order(const Survey& survey, const SurveyNode& node) {
     std::vector<int> order = node.slots;
-    std::stable_sort(order.begin(), order.end(),
-                     [&](int a, int b) { return survey.core(a).tier > survey.core(b).tier; });
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+        const SurveyCore& x = survey.core(a);
+        const SurveyCore& y = survey.core(b);
+        return std::tie(y.tier, x.wanted) < std::tie(x.tier, y.wanted);
+    });
     return order;
 }
 
@@ -90,9 +95,17 @@ void fill_in_order(std::vector<int>& counts, const std::vector<int>& room, int a
     }
 }
 
+int wanted_on(const Survey& survey, const std::vector<int>& cores) {
+    int wanted = 0;
+    for (int core : cores) wanted += survey.core(core).wanted;
+    return wanted;
+}
+
 // How many workers each node gets (R7, R8, R14).
 std::vector<int> share_nodes(const Survey& survey, const Request& request, int workers, bool keep_floor) {
     std::vector<int> counts(survey.nodes.size(), 0);
+    std::vector<int> wants;
+    for (const SurveyNode& node : survey.nodes) wants.push_back(wanted_on(survey, node.slots));
     for (const Stage& stage : stages_of(survey, request.smt)) {
         const std::vector<int> room = capacities(survey, stage, keep_floor);
         if (sum(room) < workers) {
@@ -103,26 +116,45 @@ std::vector<int> share_nodes(const Survey& survey, const Request& request, int w
         if (survey.near != nullptr) {
             fill_in_order(counts, room, amount);
         } else if (request.policy == Policy::spread) {
-            water_fill(counts, room, amount);
+            water_fill(counts, room, wants, amount);
         } else {
-            best_fit(counts, room, amount);
+            best_fit(counts, room, wants, amount);
         }
         break;
     }
     return counts;
 }
 
-// The cores that one stage may use on a node, by last-level cache, highest cache and highest core first (R5,
-// R7).
-using CacheCores = std::map<int, std::vector<int>, std::greater<>>;
+// The cores below one last-level cache that a stage may use, in the order in which they are taken.
+struct CacheCores {
+    int cache = 0;
+    std::vector<int> cores;
+};
 
-CacheCores stage_cores(const Survey& survey, const std::vector<int>& usable, const Stage& stage) {
-    CacheCores out;
+// On one node, highest cache and highest core first (R5, R7); with --prefer turbo fastest first. Cores that
+// --keep has workers on come before their like (R17).
+std::vector<CacheCores> stage_cores(const Survey& survey, const std::vector<int>& usable,
+                                    const Stage& stage) {
+    std::map<int, std::vector<int>, std::greater<>> by_cache;
     for (auto core = usable.rbegin(); core != usable.rend(); ++core) {
         const SurveyCore& candidate = survey.core(*core);
         if (candidate.tier == stage.tier && candidate.threads >= stage.round)
-            out[candidate.llc].push_back(*core);
+            by_cache[candidate.llc].push_back(*core);
     }
+    std::vector<CacheCores> out;
+    for (auto& [cache, cores] : by_cache) {
+        std::stable_sort(cores.begin(), cores.end(), [&](int a, int b) {
+            const SurveyCore& x = survey.core(a);
+            const SurveyCore& y = survey.core(b);
+            const bool x_is_new = x.wanted < stage.round;
+            const bool y_is_new = y.wanted < stage.round;
+            return std::tie(y.speed_khz, x_is_new) < std::tie(x.speed_khz, y_is_new);
+        });
+        out.push_back({cache, std::move(cores)});
+    }
+    std::stable_sort(out.begin(), out.end(), [&](const CacheCores& a, const CacheCores& b) {
+        return survey.core(a.cores.front()).speed_khz > survey.core(b.cores.front()).speed_khz;
+    });
     return out;
 }
 
@@ -132,55 +164,54 @@ void seat_node(const Survey& survey, const Request& request, const std::vector<i
     std::map<int, int> in_cache;  // workers by last-level cache
     for (const Stage& stage : stages_of(survey, request.smt)) {
         if (workers <= 0) break;
-        const CacheCores cores = stage_cores(survey, usable, stage);
-        std::vector<int> before, room;
-        for (const auto& [cache, candidates] : cores) {
+        const std::vector<CacheCores> caches = stage_cores(survey, usable, stage);
+        std::vector<int> before, room, wants;
+        int free = 0;
+        for (const auto& [cache, cores] : caches) {
             before.push_back(in_cache[cache]);
-            room.push_back(in_cache[cache] + static_cast<int>(candidates.size()));
+            room.push_back(in_cache[cache] + static_cast<int>(cores.size()));
+            wants.push_back(wanted_on(survey, cores));
+            free += static_cast<int>(cores.size());
         }
         std::vector<int> counts = before;
-        const int amount = std::min(workers, sum(room) - sum(before));
+        const int amount = std::min(workers, free);
         if (request.policy == Policy::spread) {
-            water_fill(counts, room, amount);
+            water_fill(counts, room, wants, amount);
         } else {
-            best_fit(counts, room, amount);
+            best_fit(counts, room, wants, amount);
         }
-        std::size_t i = 0;
-        for (const auto& [cache, candidates] : cores) {
+        for (std::size_t i = 0; i < caches.size(); ++i) {
             for (int k = 0; k < counts[i] - before[i]; ++k) {
-                const int core = candidates[static_cast<std::size_t>(k)];
-                auto cpu = survey.core(core).cpus.begin();
+                const int core = caches[i].cores[static_cast<std::size_t>(k)];
+                auto cpu = survey.core(core).usable.begin();
                 for (int skipped = 1; skipped < stage.round; ++skipped) ++cpu;
                 seats.push_back({core, *cpu});
             }
-            in_cache[cache] = counts[i++];
+            in_cache[caches[i].cache] = counts[i];
         }
         workers -= amount;
     }
 }
 
-}  // namespace
-
-std::vector<int> node_capacities(const Survey& survey, SmtPolicy smt, bool keep_floor) {
-    return capacities(survey, stages_of(survey, smt).back(), keep_floor);
+// R15: worker i sits with worker i modulo the number of slots.
+void oversubscribe(std::vector<Seat>& seats, std::size_t workers) {
+    const std::size_t slots = seats.size();
+    for (std::size_t i = slots; i < workers; ++i) seats.push_back(seats[i % slots]);
+    for (std::size_t i = 0; i < workers; ++i) seats[i].is_shared = i + slots < workers || i >= slots;
 }
 
-int slots_total(const Survey& survey, const Request& request) {
-    if (survey.lone_core) return 1;
-    return sum(node_capacities(survey, request.smt, !survey.container));
-}
-
-Placement place(const Survey& survey, const Request& request, int workers) {
+Placement seat_all(const Survey& survey, const Request& request, int workers) {
     Placement out;
     out.node_workers.assign(survey.nodes.size(), 0);
     if (survey.lone_core) {
         const SurveyCore& core = survey.core(*survey.lone_core);
-        out.seats.push_back({*survey.lone_core, core.cpus.last()});
+        out.seats.push_back({*survey.lone_core, core.usable.last()});
         out.node_workers[static_cast<std::size_t>(core.node)] = 1;
         out.keeps_floor = false;
         return out;
     }
-    out.keeps_floor = !survey.container || workers <= sum(node_capacities(survey, request.smt, true));
+    out.keeps_floor =
+        !survey.container || workers <= sum(capacities(survey, stages_of(survey, request.smt).back(), true));
     out.node_workers = share_nodes(survey, request, workers, out.keeps_floor);
     for (std::size_t i = 0; i < survey.nodes.size(); ++i) {
         const SurveyNode& node = survey.nodes[i];
@@ -196,6 +227,23 @@ Placement place(const Survey& survey, const Request& request, int workers) {
         std::sort(out.seats.begin() + static_cast<std::ptrdiff_t>(start), out.seats.end(),
                   [](const Seat& a, const Seat& b) { return a.cpu < b.cpu; });
     }
+    return out;
+}
+
+}  // namespace
+
+std::vector<int> node_capacities(const Survey& survey, SmtPolicy smt, bool keep_floor) {
+    return capacities(survey, stages_of(survey, smt).back(), keep_floor);
+}
+
+int slots_total(const Survey& survey, const Request& request) {
+    if (survey.lone_core) return 1;
+    return sum(node_capacities(survey, request.smt, !survey.container));
+}
+
+Placement place(const Survey& survey, const Request& request, int workers) {
+    Placement out = seat_all(survey, request, std::min(workers, slots_total(survey, request)));
+    oversubscribe(out.seats, static_cast<std::size_t>(workers));
     return out;
 }
 

@@ -22,6 +22,7 @@ int slots_total(const Survey& survey, const Request& request);
 struct Seat {
     int core = 0;  // index into Survey::cores
     int cpu = 0;
+    bool is_shared = false;  // another worker has the same CPU (R15)
 };
 
 struct Placement {
@@ -31,15 +32,18 @@ struct Placement {
     bool keeps_floor = true;        // false in a container that needs all of its cores (R11)
 };
 
-// Seats `workers`, which must not exceed slots_total().
+// Seats `workers`. Those beyond slots_total() share the CPUs of the others, in their order.
 Placement place(const Survey& survey, const Request& request, int workers);
 
-// Shares `amount` out one by one to whoever has least and is not full; among equals the first.
-// counts: what each has already; capacities: what each may have in all.
-void water_fill(std::vector<int>& counts, const std::vector<int>& capacities, int amount);
+// Shares `amount` out one by one to whoever has least and is not full; among equals to one who has less than
+// it wants, then to the first. counts: what each has already; capacities: what each may have in all; wants:
+// as long as these.
+void water_fill(std::vector<int>& counts, const std::vector<int>& capacities, const std::vector<int>& wants,
+                int amount);
 
 // Puts `amount` where it fits most tightly; while it fits nowhere, fills whoever has most room. Among equals
-// the first.
-void best_fit(std::vector<int>& counts, const std::vector<int>& capacities, int amount);
+// whoever wants most, then the first.
+void best_fit(std::vector<int>& counts, const std::vector<int>& capacities, const std::vector<int>& wants,
+              int amount);
 
 }  // namespace torque::planning

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -9,7 +10,9 @@
 #include "plan/last_level.h"
 #include "plan/memory.h"
 #include "plan/place.h"
+#include "plan/steer.h"
 #include "plan/survey.h"
+#include "plan/words.h"
 #include "torque/planner.h"
 
 namespace torque {
@@ -24,7 +27,8 @@ Result<int> count_workers(const Machine& machine, const Request& request, Survey
                     "ask for one or more, or auto", ErrorKind::usage);
     }
     const int slots = slots_total(survey, request);
-    if (slots < request.workers.value_or(1))
+    const bool shares = request.oversubscribe && slots > 0;
+    if (slots < request.workers.value_or(1) && !shares)
         return tl::unexpected(too_many_workers(machine, request, survey));
     const auto& quota = machine.host.cpu_quota;
     if (request.workers) {
@@ -43,20 +47,13 @@ Result<int> count_workers(const Machine& machine, const Request& request, Survey
     return static_cast<int>(*quota);
 }
 
-// R19: with a queue for each worker, queue i is worker i's.
-bool queues_suffice(const Survey& survey, std::size_t workers) {
-    const Device* near = survey.near;
-    return near != nullptr && near->kind == "network" && near->queues &&
-           *near->queues >= static_cast<int>(workers);
-}
-
-std::vector<Worker> describe_workers(const Machine& machine, const Survey& survey,
-                                     const Placement& placement) {
+std::vector<Worker> describe_workers(const Machine& machine, const Survey& survey, const Placement& placement,
+                                     std::vector<BufferChoice>& buffers) {
     std::vector<CpuSet> core_cpus;
     std::vector<int> core_workers(survey.cores.size(), 0);
     for (const SurveyCore& core : survey.cores) core_cpus.push_back(core.cpus);
     for (const Seat& seat : placement.seats) ++core_workers[static_cast<std::size_t>(seat.core)];
-    const L2Shares l2(machine, core_cpus);
+    const BufferSpaces spaces(machine, core_cpus);
     std::vector<std::vector<NodeId>> memory;
     for (const SurveyNode& node : survey.nodes) memory.push_back(memory_nodes(machine, node.id));
 
@@ -67,6 +64,7 @@ std::vector<Worker> describe_workers(const Machine& machine, const Survey& surve
         worker.id = static_cast<int>(workers.size());
         worker.cpu = CpuId{seat.cpu};
         worker.core = core.id;
+        worker.is_shared = seat.is_shared;
         worker.siblings = core.cpus;
         worker.siblings.remove(seat.cpu);
         worker.package = core.package;
@@ -74,8 +72,9 @@ std::vector<Worker> describe_workers(const Machine& machine, const Survey& surve
         if (survey.llc_is_known[static_cast<std::size_t>(core.llc)]) worker.llc = core.llc;
         worker.memory_nodes = memory[static_cast<std::size_t>(core.node)];
         if (queues_suffice(survey, placement.seats.size())) worker.queue = worker.id;
-        worker.buffers =
-            receive_buffers(l2.share_bytes(seat.cpu, core_workers[static_cast<std::size_t>(seat.core)]));
+        buffers.push_back(
+            receive_buffers(spaces.of(seat.cpu, core_workers[static_cast<std::size_t>(seat.core)])));
+        worker.buffers = buffers.back().buffers;
         workers.push_back(std::move(worker));
     }
     return workers;
@@ -96,6 +95,15 @@ std::vector<RuntimeKnob> runtime_knobs(const Profile& profile, const Request& re
         }
     }
     return knobs;
+}
+
+// R10: a user who cannot do without isolation wants no plan that has none.
+Result<void> check_isolation(const Request& request, const Survey& survey, const Division& division) {
+    if (!request.require_isolation || !division.isolated.empty()) return {};
+    const std::string core =
+        survey.lone_core ? cpus_text(survey.core(*survey.lone_core).cpus) : std::string("they");
+    return fail(fmt::format("nothing can be isolated: the only usable core, {}, keeps house as well", core),
+                "--require-isolation", "leave the option out, or allow more CPUs", ErrorKind::infeasible);
 }
 
 LayoutMachine identify(const Machine& machine, const CpuSet& possible) {
@@ -123,6 +131,7 @@ Result<Layout> plan(const Machine& machine, const Profile& profile, const Reques
 
     // What is isolated for them, and what keeps house (R2, R6, R11).
     const Division division = divide(*surveyed, request, placement);
+    if (auto done = check_isolation(request, *surveyed, division); !done) return tl::unexpected(done.error());
 
     // The kernel parameters that bring it about (R16, R18).
     CpuSet possible = machine.host.possible;
@@ -138,15 +147,21 @@ Result<Layout> plan(const Machine& machine, const Profile& profile, const Reques
     layout.machine = identify(machine, possible);
     layout.request = request;
     layout.profile = profile.name;
-    layout.workers = describe_workers(machine, *surveyed, placement);
+    std::vector<BufferChoice> buffers;
+    layout.workers = describe_workers(machine, *surveyed, placement, buffers);
     layout.isolated = division.isolated;
     layout.housekeeping = division.housekeeping;
     layout.boot = boot.boot;
     layout.runtime = runtime_knobs(profile, request, *surveyed, division);
 
+    // What the near device's queues and interrupts do (R19).
+    Steering steering = steer_queues(machine, request, *surveyed, division, layout.workers);
+    std::move(steering.knobs.begin(), steering.knobs.end(), std::back_inserter(layout.runtime));
+
     // And why.
     const Outcome outcome{machine,  request, *surveyed,      placement,
-                          division, boot,    layout.workers, slots_total(*surveyed, request)};
+                          division, boot,    layout.workers, slots_total(*surveyed, request),
+                          steering, buffers};
     layout.leftovers = leftovers(outcome);
     layout.warnings = warnings(outcome);
     layout.decisions = decisions(outcome);

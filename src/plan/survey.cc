@@ -147,8 +147,9 @@ void survey_slots(const Request& request, Survey& out) {
     for (SurveyCore& core : out.cores) {
         core.in_universe = out.universe.contains(core.cpus);
         const bool boots = core.cpus.contains(out.boot_cpu) || core.absent.contains(out.boot_cpu);
+        const bool is_split = !out.allowed.contains(core.cpus);
         core.passed = !out.allowed.intersects(core.cpus) ? Passed::outside
-                      : !out.allowed.contains(core.cpus) ? Passed::split
+                      : is_split && !request.allow_split ? Passed::split
                       : boots                            ? Passed::boot
                                                          : Passed::no;
         // The boot core is no slot, so the best class is that of the best core that can be one.
@@ -172,6 +173,17 @@ void survey_slots(const Request& request, Survey& out) {
     }
 }
 
+// R5 with --prefer turbo lives on figures that virtual machines and CPUID do not have.
+void warn_of_unknown_speeds(Survey& out) {
+    const bool any_unknown = std::any_of(out.cores.begin(), out.cores.end(), [](const SurveyCore& core) {
+        return core.is_slot() && core.speed_khz == 0;
+    });
+    if (any_unknown) {
+        out.warnings.push_back(
+            "the highest frequency of some cores is not known: --prefer turbo takes them last");
+    }
+}
+
 // R10: a plan for the only usable core, when nothing else is there to keep house.
 void survey_lone_core(const Request& request, Survey& out) {
     int usable = 0;
@@ -187,6 +199,12 @@ void survey_lone_core(const Request& request, Survey& out) {
     const bool alone = usable == 1 && (present == 1 || lone.passed == Passed::boot);
     const bool wanted = class_is_wanted(lone.rank, lone.rank, request.core_class);
     if (!alone || !wanted) out.lone_core.reset();
+}
+
+std::uint64_t speed_khz(const CpuSet& core, const CpuIndex& cpus) {
+    std::uint64_t most = 0;
+    for (int cpu : core) most = std::max(most, cpus.at(cpu)->max_khz.value_or(0));
+    return most;
 }
 
 }  // namespace
@@ -266,7 +284,10 @@ Result<Survey> survey(const Machine& machine, const Request& request) {
         SurveyCore core;
         core.id = cores[i].id;
         core.cpus = cores[i].cpus;
-        core.threads = core.cpus.count();
+        core.usable = core.cpus & out.allowed;
+        core.threads = core.usable.count();
+        if (request.keep) core.wanted = (core.cpus & *request.keep).count();
+        if (request.prefer == Prefer::turbo) core.speed_khz = speed_khz(core.cpus, cpus);
         core.absent = offline.of_core[i];
         core.rank = class_rank(machine, cores[i].type);
         core.llc = levels.of_cpu[static_cast<std::size_t>(core.first())];
@@ -276,6 +297,7 @@ Result<Survey> survey(const Machine& machine, const Request& request) {
     survey_nodes(machine, cpus, out);
     if (auto near = survey_near(machine, request, out); !near) return tl::unexpected(near.error());
     survey_slots(request, out);
+    if (request.prefer == Prefer::turbo) warn_of_unknown_speeds(out);
     survey_lone_core(request, out);
     return out;
 }

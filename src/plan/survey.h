@@ -1,6 +1,7 @@
 // What a plan has to work with: the machine's cores, their nodes, and which of them may host a worker.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,12 +25,15 @@ enum class Passed {
 struct SurveyCore {
     CoreId id;
     CpuSet cpus;      // online threads
+    CpuSet usable;    // those of them that are allowed
     CpuSet absent;    // offline threads, as far as they can be told (R13)
-    int threads = 1;  // online: cpus.count()
+    int threads = 1;  // usable ones
     int rank = 0;     // class_rank()
     int tier = 0;     // of a slot: the position of its class among those of the slots, 0 is the best
     int node = 0;     // index into Survey::nodes
     int llc = 0;      // index of the last-level cache group
+    int wanted = 0;   // workers that --keep has on it (R17)
+    std::uint64_t speed_khz = 0;  // the highest of its threads, for --prefer turbo; 0 where that is not asked
     std::optional<PackageId> package;
     Passed passed = Passed::no;
     bool in_universe = false;  // all its online CPUs are the plan's to divide: it counts for the floor (R4)

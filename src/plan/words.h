@@ -18,4 +18,9 @@ inline std::string cpus_text(const CpuSet& cpus) {
     return (cpus.count() == 1 ? "CPU " : "CPUs ") + cpus.list();
 }
 
+// The verb for so many CPUs: "was" of one, "were" of several.
+inline const char* was(const CpuSet& cpus) {
+    return cpus.count() == 1 ? "was" : "were";
+}
+
 }  // namespace torque::planning

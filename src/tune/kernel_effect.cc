@@ -21,6 +21,8 @@ struct FlagName {
     std::string_view text;
     unsigned flag;
 };
+// From here on the two are one kind (HK_TYPE_KERNEL_NOISE), and the flag "nohz" does what nohz_full= does.
+constexpr KernelRelease kNoiseIsOne{6, 14};
 constexpr FlagName kFlagNames[] = {
     {"nohz,", kTickFlag}, {"domain,", kDomainFlag}, {"managed_irq,", kManagedIrqFlag}};
 
@@ -144,6 +146,8 @@ void Boot::read_isolcpus(const BootWord& word) {
         if (!legal) return refuse(word, Event::invalid_flag, std::string(flag));
         note(Event::unknown_flag, std::string(flag));
     }
+    const bool is_one = target_.release && *target_.release >= kNoiseIsOne;
+    if (is_one && (flags & kTickFlag) != 0) flags |= kNoiseFlag;
     const std::size_t before = effect_.for_init.size();
     read_housekeeping(word, rest, flags == 0 ? kDomainFlag : flags);
     const bool taken = effect_.for_init.size() == before;

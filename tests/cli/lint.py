@@ -1,6 +1,9 @@
 """lint and profiles: findings, exit statuses, where the line and the kernel's configuration come from."""
 
+import gzip
 import json
+import os
+import subprocess
 
 import harness
 from harness import topo
@@ -70,6 +73,28 @@ class Lint(harness.TestCase):
             self.assert_fails(topo("lint", "-", stdin=stdin), 1, "too long")
         self.assert_fails(topo("lint", "-i", "pack:1 core:2 pu:2"), 2, "no boot line")
         self.assert_fails(topo("lint", "ro", "-i", self.folder / "nowhere"), 1, "nowhere")
+
+    def test_a_kernel_that_carries_its_configuration(self):
+        folder = self.machine_folder("hybrid")
+        packed = folder / "proc" / "config.gz"
+        packed.write_bytes(gzip.compress(b"CONFIG_CPU_ISOLATION=y\nCONFIG_RCU_NOCB_CPU=y\n# CONFIG_NO_HZ_FULL is not set\n"))
+        done = self.lint(GOOD, folder)
+        self.assertEqual(done.status, 4)
+        self.assertIn("CONFIG_NO_HZ_FULL", done.out)
+        for damaged in (b"", b"\x1f\x8b", b"CONFIG_NO_HZ_FULL=y", gzip.compress(b"x" * 100)[:-9], gzip.compress(b"\0" * (8 << 20))):
+            packed.write_bytes(damaged)
+            self.assertEqual(self.lint(GOOD, folder).status, 0)
+
+    def test_the_input_is_opened_once(self):
+        archive = self.machine("hybrid")
+        fifo = self.folder / "pipe.tar"
+        os.mkfifo(fifo)
+        feeder = subprocess.Popen(["cp", str(archive), str(fifo)])
+        try:
+            self.assertEqual(self.lint(GOOD, fifo, timeout_s=20).status, 0)
+        finally:
+            feeder.kill()
+            feeder.wait()
 
     def test_the_kernels_configuration_counts(self):
         folder = self.machine_folder("hybrid")

@@ -80,6 +80,14 @@ class Schemas(harness.TestCase):
                     seen += 1
         self.assertGreater(seen, 40)
 
+    def test_the_layouts_of_a_fleet(self):
+        layout = self.validator("layout")
+        done = topo("plan", "-w", "1", "-i", self.machine("hybrid"), "-i", self.machine("two-sockets"))
+        fleet = json.loads(done.out)
+        self.assert_valid(self.validator("fleet"), fleet, "fleet")
+        for target in fleet["targets"]:
+            self.assert_valid(layout, target["layout"], target["input"])
+
     def test_the_profiles(self):
         validator, files = self.validator("profile"), sorted(PROFILES.glob("*.json"))
         self.assertNotEqual(files, [])

@@ -60,15 +60,20 @@ class ServeCheck(harness.TestCase):
         text = self.live_layout().read_text()
         document = json.loads(text)
         document["workers"][0]["cpu"] = -1
-        for name, content in (("half.json", text[:len(text) // 2]), ("empty.json", ""), ("list.json", "[]"),
-                              ("profile.json", text.replace("torque.layout/1", "torque.profile/1")),
-                              ("negative.json", json.dumps(document)), ("deep.json", "[" * 100_000)):
+        syntax = r":\d+:\d+: not JSON: while parsing "
+        for name, content, place in (("half.json", text[:len(text) // 2], syntax), ("list.json", "[]", ": "),
+                                     ("profile.json", text.replace("torque.layout/1", "torque.profile/1"), ": /schema: "),
+                                     ("negative.json", json.dumps(document), ": /workers/0/cpu: "),
+                                     ("deep.json", "[" * 100_000, syntax)):
             with self.subTest(name=name):
                 path = self.folder / name
                 path.write_text(content)
                 done = self.check(path)
                 self.assertEqual((done.status, done.out), (1, ""))
-                self.assertIn(name, done.err)
+                self.assertRegex(done.err, rf"\Atorque-serve: error: {path}{place}.*\n.*hint: \S")
+        empty = self.folder / "empty.json"
+        empty.touch()
+        self.assertRegex(self.check(empty).err, rf"\Atorque-serve: error: {empty} is empty: .*plan")
 
 
 if __name__ == "__main__":

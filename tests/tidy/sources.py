@@ -10,7 +10,9 @@ OUTER = re.compile(r"src/(sys|cli)/|src/serve/(main|options)\.cc$")
 # Files and folders that name such paths as text. What opens files is told by the headers below.
 NAMES_PATHS = {
     "src/machine/": "provenance: where a fact came from",
+    "src/emit/": "where other programs keep what is written for them",
     "src/plan/plan.cc": "the paths of runtime knobs are part of the layout",
+    "src/plan/steer.cc": "the paths of runtime knobs are part of the layout",
 }
 
 # Headers that open files, and who besides the outer files may use them.

@@ -81,7 +81,9 @@ TEST_CASE("an empty layout asks about the command that should have written it") 
 TEST_CASE("a faulty layout is refused with the place") {
     const std::string good = torque::layout_json(example());
     CHECK(refusal("{\n  \"schema\": oops\n}").where == "layout.json:2:13");
-    CHECK(refusal(good.substr(0, good.size() / 2)).what == "not JSON");
+    CHECK(refusal(good.substr(0, good.size() / 2)).what.starts_with("not JSON: while parsing"));
+    CHECK(refusal("{\"schema\": \x1b[31m}").what.find('\x1b') == std::string::npos);
+    CHECK(refusal("{\"schema\": oops}").hint == "torque-layout(5) describes the format");
     CHECK(refusal("[]").what == "the document is not a JSON object");
     CHECK(refusal(with(good, "torque.layout/1", "torque.layout/2")).where == "layout.json: /schema");
     CHECK(refusal(with(good, "\"cpu\": 6", "\"cpu\": -6")).where == "layout.json: /workers/1/cpu");
@@ -106,9 +108,10 @@ TEST_CASE("keys of a newer version are passed over") {
 TEST_CASE("a number beyond all numbers is refused") {
     const std::string text = with(torque::layout_json(example()), "\"cpu\": 6", "\"cpu\": 1e99999");
     CHECK(refusal(text).where == "layout.json");
+    CHECK(refusal(text).what.find("1e99999") != std::string::npos);
 }
 
 TEST_CASE("deep nesting is refused, not followed") {
     const std::string deep = "{\"schema\": \"torque.layout/1\", \"workers\": " + std::string(200000, '[');
-    CHECK(refusal(deep).what == "not JSON");
+    CHECK(refusal(deep).what.starts_with("not JSON"));
 }

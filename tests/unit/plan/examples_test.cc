@@ -146,7 +146,7 @@ TEST_CASE("E6: containers") {
     const Error error = refused(split, ask(2));
     CHECK(error.kind == ErrorKind::infeasible);
     CHECK(error.what.rfind("2 workers, 1 slot (node 0: 1); 3 cores split", 0) == 0);
-    CHECK(error.hint == "use --workers 1, --class any or --smt use");
+    CHECK(error.hint == "use --workers 1, --class any, --allow-split or --smt use");
 
     Machine inside = worlds::i9_12900hk();
     worlds::confine(inside, "4-11");

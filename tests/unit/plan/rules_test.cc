@@ -236,7 +236,7 @@ TEST_CASE("R15: only options that would fit are offered") {
     const Machine machine = worlds::build(worlds::uniform(1, 1, 4, 1, Numbering::rounds));
     const Error error = refused(machine, ask(4));
     CHECK(error.what == "4 workers, 3 slots (node 0: 3)");
-    CHECK(error.hint == "use --workers 3");
+    CHECK(error.hint == "use --workers 3 or --oversubscribe");
     const Error both = refused(worlds::i9_12900hk(), ask(17));
     CHECK(both.hint == "use --workers 5 or --class any --smt use");
 }
@@ -318,7 +318,7 @@ TEST_CASE("buffers fill half of a worker's share of its level 2 cache") {
     CHECK(count(2048, 1) == 512);
     CHECK(count(4096, 4) == 256);
     CHECK(count(8192, 4) == 512);
-    CHECK(count(65536, 1) == 4096);
+    CHECK(count(65536, 1) == 16384);
     CHECK(count(0, 1) == 256);
 }
 

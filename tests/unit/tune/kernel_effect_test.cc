@@ -183,3 +183,15 @@ TEST_CASE("no text and no machine is too odd for the model") {
         }
     }
 }
+
+TEST_CASE("from 6.14 on the flag nohz keeps kernel threads away as nohz_full= does") {
+    KernelTarget target = targets::hybrid();
+    target.release = KernelRelease{6, 12};
+    CHECK(simulate("isolcpus=nohz,domain,4-11", target).kernel_threads == CpuSet::range(0, 19));
+    target.release = KernelRelease{6, 14};
+    const KernelEffect effect = simulate("isolcpus=nohz,domain,4-11", target);
+    CHECK(effect.kernel_threads == (CpuSet::range(0, 3) | CpuSet::range(12, 19)));
+    CHECK(effect.nohz_full == CpuSet::range(4, 11));
+    // Both set the same kind, so the lists must match for all of it.
+    CHECK(simulate("isolcpus=nohz,domain,4-7 nohz_full=4-11", target).for_init.size() == 1);
+}

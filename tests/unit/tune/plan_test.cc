@@ -1,14 +1,13 @@
 #include "catch.h"
 #include "torque/planner.h"
 #include "tune/lint.h"
+#include "tune/lint_target.h"
 #include "unit/plan/worlds.h"
 
-using torque::CpuSet;
-using torque::Layout;
 using torque::Machine;
 using torque::Profile;
-using torque::tune::KernelTarget;
 using torque::tune::lint;
+using torque::tune::lint_target;
 using torque::tune::LintReport;
 
 namespace {
@@ -22,14 +21,6 @@ Profile profile() {
              {"rcu_nocb_poll", "", "", "", ""},
              {"irqaffinity", "{housekeeping}", "", "", ""}},
             {{"a", "{isolated_mask} {housekeeping_mask} {isolated}", "why"}}};
-}
-
-KernelTarget target_of(const Machine& machine) {
-    KernelTarget target;
-    for (const torque::Cpu& cpu : machine.cpus) target.present.add(cpu.id);
-    target.possible = machine.host.possible | target.present;
-    for (const torque::Core& core : machine.cores) target.cores.push_back(core.cpus);
-    return target;
 }
 
 }  // namespace
@@ -49,7 +40,7 @@ TEST_CASE("the model gives a plan's boot line the plan's sets, and lint accepts 
                 if (!layout || !layout->boot.cmdline) continue;
                 ++lines;
                 INFO(*layout->boot.cmdline);
-                const LintReport report = lint(*layout->boot.cmdline, target_of(machine));
+                const LintReport report = lint(*layout->boot.cmdline, lint_target(machine));
                 CHECK_FALSE(torque::tune::has_faults(report));
                 CHECK(report.effect.isolated == layout->isolated);
                 CHECK(report.effect.nohz_full == layout->isolated);

@@ -1,0 +1,17 @@
+#include "tune/lint_target.h"
+
+#include <algorithm>
+
+namespace torque::tune {
+
+KernelTarget lint_target(const Machine& machine) {
+    KernelTarget target;
+    for (const Cpu& cpu : machine.cpus) target.present.add(cpu.id);
+    target.possible = machine.host.possible | target.present;
+    target.boot_cpu = std::max(target.present.first(), 0);  // 0, but on machines that cannot be
+    for (const Core& core : machine.cores) target.cores.push_back(core.cpus);
+    if (machine.host.kernel) target.release = parse_release(*machine.host.kernel);
+    return target;
+}
+
+}  // namespace torque::tune
