@@ -1,11 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "base/parse.h"
@@ -18,6 +14,7 @@
 #include "layout/layout_json.h"
 #include "layout/profile_json.h"
 #include "render/explain.h"
+#include "sys/text_file.h"
 #include "torque/planner.h"
 
 namespace torque {
@@ -26,11 +23,10 @@ namespace {
 Result<Profile> read_profile(const std::string& name) {
     const bool is_file = name.find('/') != name.npos || name.ends_with(".json");
     if (is_file) {
-        std::ifstream file(name);
-        std::ostringstream text;
-        if (file) text << file.rdbuf();
-        if (!file) return fail(fmt::format("cannot read the profile: {}", std::strerror(errno)), name);
-        return parse_profile(text.str(), name);
+        constexpr std::size_t kProfileBytesMax = std::size_t{1} << 20;
+        const Result<std::string> text = read_text_file(name, kProfileBytesMax);
+        if (!text) return tl::unexpected<Error>(text.error());
+        return parse_profile(*text, name);
     }
     std::vector<std::string_view> names;
     for (const BuiltinProfile& profile : builtin_profiles()) {

@@ -1,15 +1,10 @@
 // torque-load: the load generator. The report goes to stdout, everything else to stderr.
 #include <fmt/format.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <thread>
@@ -21,6 +16,7 @@
 #include "load/report.h"
 #include "serve/features.h"
 #include "sys/host.h"
+#include "sys/text_file.h"
 #include "torque/version.h"
 
 namespace torque::load {
@@ -39,10 +35,10 @@ int report_error(const Error& error) {
 }
 
 Result<CpuSet> housekeeping_of(const std::string& path) {
-    std::ifstream file(path == "-" ? "/dev/stdin" : path);
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file) return fail(fmt::format("cannot read the layout: {}", std::strerror(errno)), path);
-    const Result<Layout> layout = parse_layout(text, path);
+    constexpr std::size_t kLayoutBytesMax = std::size_t{32} << 20;
+    Result<std::string> text = read_text_file(path, kLayoutBytesMax);
+    if (!text) return tl::unexpected<Error>(text.error());
+    const Result<Layout> layout = parse_layout(*text, path);
     if (!layout) return tl::unexpected<Error>(layout.error());
     return layout->housekeeping;
 }

@@ -28,7 +28,7 @@ THIRD_PARTY = [
 # Everything else in <> has to be the language's or the system's.
 SYSTEM = re.compile(r"[a-z_]+$|(sys|linux|asm|arpa|netinet|net)/[\w/]+\.h$|"
                     r"(cpuid|dirent|dlfcn|elf|errno|fcntl|ifaddrs|immintrin|langinfo|link|netdb|poll|pthread|sched|"
-                    r"signal|stdint|stdlib|string|stddef|termios|time|unistd|x86intrin)\.h$")
+                    r"signal|stdint|stdlib|string|strings|stddef|termios|time|unistd|x86intrin)\.h$")
 
 
 def read_layers(root, faults):

@@ -5,11 +5,13 @@ import re
 import tree
 
 # Files that may name absolute paths of the system and read the environment.
-OUTER = re.compile(r"src/(sys|cli)/|src/serve/(main|options)\.cc$")
+OUTER = re.compile(r"src/(sys|cli)/|src/serve/(main|options)\.cc$|src/load/main\.cc$")
 
 # Files and folders that name such paths as text. What opens files is told by the headers below.
 NAMES_PATHS = {
     "src/machine/": "provenance: where a fact came from",
+    "src/layout/profile_json.cc": "which paths a profile may name",
+    "src/tune/": "the paths of knobs, and where a check found what it found",
     "src/emit/": "where other programs keep what is written for them",
     "src/plan/plan.cc": "the paths of runtime knobs are part of the layout",
     "src/plan/steer.cc": "the paths of runtime knobs are part of the layout",
@@ -17,7 +19,7 @@ NAMES_PATHS = {
 
 # Headers that open files, and who besides the outer files may use them.
 OPENS_FILES = {"<fstream>", "<filesystem>", "<fcntl.h>", "<unistd.h>", "<sys/stat.h>", "<sys/mman.h>", "<dirent.h>"}
-OPENERS = re.compile(r"src/serve/|src/base/fd\.(h|cc)$|tests/")
+OPENERS = re.compile(r"src/(serve|load)/|src/base/fd\.(h|cc)$|tests/")
 
 ABSOLUTE = re.compile(r'"/(sys|proc|dev|etc|run|var|tmp|usr|home|root|bin|lib|opt)\b[^"]*"')
 ENVIRONMENT = re.compile(r"\b(secure_getenv|getenv|environ)\b")
