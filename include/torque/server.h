@@ -14,6 +14,9 @@ namespace torque {
 struct ServerOptions {
     std::string listen = "127.0.0.1:8080";  // IPv4:PORT or [IPv6]:PORT; port 0: any free one
     int idle_timeout_ms = 60000;            // from a whole request to the next; 1,000 to 86,400,000
+    int drain_timeout_ms = 250;             // for requests under way at stop(); 0 to 3,600,000
+    bool batches = true;                    // wait for several requests at a time where that is worth it
+    std::string layout_json;                // what /layout answers; "": no such path. At most 16 MiB
 };
 
 // A worker that serves.
@@ -34,7 +37,10 @@ class Server {
     // Returns when every worker listens. Blocks for as long as that takes, milliseconds as a rule.
     // Errors: the address is taken or malformed, io_uring is off or too old, the layout has no workers or
     // unusable buffers, a worker cannot have its CPU, memory or descriptors. Nothing keeps running then.
-    static Result<Server> start(const Layout& layout, const ServerOptions& options);
+    // `ending`: a server on the same address that will be stopped once this one runs; its listeners go on as
+    // this one's, with the connections that wait in them, as far as both have as many workers.
+    static Result<Server> start(const Layout& layout, const ServerOptions& options,
+                                const Server* ending = nullptr);
 
     Server(Server&&) noexcept;
     Server& operator=(Server&&) noexcept;
@@ -45,7 +51,8 @@ class Server {
 
     // Readable when a worker ended by itself: then stop() says why.
     int event_fd() const;
-    // Finishes the requests under way, for at most half a second, and joins the workers.
+    // Finishes the requests under way, for at most drain_timeout_ms and a quarter of a second, and joins the
+    // workers. Idle connections are closed after a quarter of a second.
     // Errors: a worker failed while it served, or does not end.
     Result<void> stop();
 

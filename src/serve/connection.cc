@@ -5,25 +5,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "serve/answer.h"
 #include "serve/worker_state.h"
 
 namespace torque::serve {
 namespace {
-
-// Names of metrics buffers, where a block is meant.
-constexpr std::uint16_t kMetricsBlock = 0xff00;
-static_assert(kBlocksMax <= kMetricsBlock && kMetricsBlock + kMetricsBuffers < kNone);
-
-// The output of one step: either a run of OKs from the ready page, or text in a block.
-struct Output {
-    std::uint32_t run = 0;
-    std::uint32_t bytes = 0;  // in the block
-    std::uint16_t block = kNone;
-    bool full = false;    // send this first, what is due comes with the next step
-    bool failed = false;  // there is no memory to answer with
-
-    bool empty() const { return run == 0 && block == kNone; }
-};
 
 bool has(const Connection& c, std::uint8_t flags) {
     return (c.state & flags) != 0;
@@ -48,6 +34,7 @@ void defer(Worker& w, std::uint32_t slot) {
 
 void touch(Worker& w, std::uint32_t slot) {
     if (w.connections[slot].stamp == w.tick) return;
+    ++w.active;
     list_remove(w, slot);
     list_append(w, List::idle, slot);
 }
@@ -77,19 +64,8 @@ void drop_all_held(Worker& w, Connection& c) {
     while (c.held_first != kNone) drop_first_held(w, c);
 }
 
-void release_output(Worker& w, Connection& c) {
-    if (c.out_block != kNone && c.out_block >= kMetricsBlock) {
-        w.metrics_busy &= ~(1U << (c.out_block - kMetricsBlock));
-        c.out_block = kNone;
-    }
-    block_give_back(w, c.out_block);
-}
-
 // --- operations
 
-// A multishot receive tells of a reset by what it reads, but not when the reset came in together with the
-// data before it (seen on 6.18): a partial request of such a client stays until the idle sweep, like any
-// silent one.
 void receive(Worker& w, std::uint32_t slot) {
     Submission& entry = *next_entry(w);
     entry = w.receive_template;
@@ -130,79 +106,17 @@ void send_silently(Worker& w, std::uint32_t slot) {
     c.sent_in_batch = w.batch;
 }
 
+// A multishot receive does not tell of a reset that came in together with the data before it (seen on 6.18),
+// and a client that was reset in the middle of a request would keep its slot until the idle sweep. Sending
+// nothing fails on such a connection, and does nothing on any other.
+void probe_for_reset(Worker& w, std::uint32_t slot) {
+    Connection& c = w.connections[slot];
+    c.out = w.ok_page;
+    c.out_bytes = 0;
+    send_silently(w, slot);
+}
+
 // --- responses
-
-void count_reply(Worker& w, Reply reply) {
-    const int status = status_of(reply);
-    Counter& counter = status < 300   ? w.counters->responses_2xx
-                       : status < 500 ? w.counters->responses_4xx
-                                      : w.counters->responses_5xx;
-    counter.add();
-}
-
-// Room for `bytes` more in the output's block, which starts with the run so far. Null: `out` says why.
-char* room(Worker& w, Output& out, std::uint32_t bytes) {
-    const std::uint32_t used = out.block == kNone ? out.run * w.ok_bytes : out.bytes;
-    if (used + bytes > kBlockBytes) {
-        out.full = true;
-        return nullptr;
-    }
-    if (out.block == kNone) {
-        const std::uint16_t block = block_take(w);
-        if (block == kNone) {
-            (out.run == 0 ? out.failed : out.full) = true;
-            return nullptr;
-        }
-        std::memcpy(block_at(w, block), w.ok_page, used);
-        out.block = block;
-        out.bytes = used;
-        out.run = 0;
-    }
-    return block_at(w, out.block) + out.bytes;
-}
-
-// Metrics are larger than a block and have buffers of their own, which the response fills alone.
-bool write_metrics_reply(Worker& w, Due& due, Output& out) {
-    if (!out.empty()) {
-        out.full = true;
-        return false;
-    }
-    for (std::uint32_t i = 0; i < kMetricsBuffers; ++i) {
-        if ((w.metrics_busy & 1U << i) != 0) continue;
-        w.metrics_busy |= 1U << i;
-        char* buffer = w.metrics_buffers + std::uint64_t{i} * w.metrics_buffer_bytes;
-        char* body = buffer + kReplyBytesMax;
-        const std::uint32_t body_bytes = write_metrics(body, w.config->all_counters, w.config->workers);
-        out.bytes = write_reply(buffer, due.reply, due.keep, due.head_only, body, body_bytes);
-        out.block = static_cast<std::uint16_t>(kMetricsBlock + i);
-        out.full = true;
-        return true;
-    }
-    due.reply = Reply::unavailable;
-    return false;
-}
-
-bool write_due(Worker& w, Due& due, Output& out) {
-    if (due.reply == Reply::ok && due.keep == Keep::silent && !due.head_only && out.block == kNone) {
-        if (out.run == kRunMax) {
-            out.full = true;
-            return false;
-        }
-        ++out.run;
-        return true;
-    }
-    if (due.reply == Reply::metrics) {
-        const bool written = write_metrics_reply(w, due, out);
-        if (written || out.full) return written;
-    }
-    const bool is_worker = due.reply == Reply::worker;
-    const char* body = is_worker ? w.config->worker_json : "OK";
-    const std::uint32_t body_bytes = is_worker ? w.config->worker_json_bytes : 2;
-    char* at = room(w, out, kReplyBytesMax + body_bytes);
-    if (!at) return false;
-    out.bytes += write_reply(at, due.reply, due.keep, due.head_only, body, body_bytes);
-    return true;
-}
 
 // Adds the response that is due to the output, if it fits.
 void answer(Worker& w, std::uint32_t slot, Output& out) {
@@ -224,31 +138,13 @@ void refuse(Worker& w, std::uint32_t slot, Reply reply, bool head_only, Output& 
     answer(w, slot, out);
 }
 
-bool path_is(const Head& head, const char* path, std::uint32_t bytes) {
-    return head.path_bytes == bytes && std::memcmp(head.path, path, bytes) == 0;
-}
-
-Reply route(const Head& head) {
-    if (head.method == Method::unknown) return Reply::not_implemented;
-    Reply reply = Reply::not_found;
-    if (head.path == nullptr || path_is(head, "*", 1)) return Reply::not_allowed;
-    if (path_is(head, "/", 1))
-        reply = Reply::ok;
-    else if (path_is(head, "/worker", 7))
-        reply = Reply::worker;
-    else if (path_is(head, "/metrics", 8))
-        reply = Reply::metrics;
-    const bool allowed = head.method == Method::get || head.method == Method::head;
-    return reply != Reply::not_found && !allowed ? Reply::not_allowed : reply;
-}
-
 // A request whose head is whole; `follows`: bytes that came behind it.
 void take_request(Worker& w, std::uint32_t slot, const Head& head, std::uint32_t follows, Output& out) {
     Connection& c = w.connections[slot];
     w.counters->requests.add();
     const bool stays = head.keep_alive && !w.stopping;
     const Keep keep = !stays ? Keep::close : head.is_1_0 ? Keep::announced : Keep::silent;
-    c.due = Due{route(head), keep, head.method == Method::head, true};
+    c.due = Due{route(w, head), keep, head.method == Method::head, true};
     c.body = body_of(head);
     if (c.body.state == Body::State::none) return answer(w, slot, out);
     if (!head.expects_continue || follows != 0) return;
@@ -334,17 +230,12 @@ std::uint32_t read_input(Worker& w, std::uint32_t slot, const char* data, std::u
 
 void send_output(Worker& w, std::uint32_t slot, const Output& out) {
     Connection& c = w.connections[slot];
-    if (out.run != 0) {
-        c.out = w.ok_page;
-        c.out_bytes = out.run * w.ok_bytes;
-        return send_silently(w, slot);
+    if (out.empty()) {
+        const bool partial = c.carried_bytes != 0 || c.body.state != Body::State::none;
+        return partial && !has(c, kEof) ? probe_for_reset(w, slot) : void();
     }
-    if (out.block == kNone) return;
-    const bool is_metrics = out.block >= kMetricsBlock;
-    c.out = is_metrics ? w.metrics_buffers +
-                             static_cast<std::uint64_t>(out.block - kMetricsBlock) * w.metrics_buffer_bytes
-                       : block_at(w, out.block);
-    c.out_bytes = out.bytes;
+    c.out = output_data(w, out, c.out_bytes);
+    if (out.run != 0) return send_silently(w, slot);
     c.out_block = out.block;
     send(w, slot);
 }
@@ -369,7 +260,7 @@ void finish_close(Worker& w, std::uint32_t slot) {
     Connection& c = w.connections[slot];
     if (has(c, kReceiving | kSending | kDeferred)) return;
     if (is_unresolved(w, c)) return defer(w, slot);
-    release_output(w, c);
+    output_release(w, c.out_block);
     list_remove(w, slot);
     c.state = 0;
     --w.open;
@@ -397,7 +288,8 @@ void connection_accept(Worker& w, std::uint32_t slot) {
     ++w.open;
     w.counters->open.set(w.open);
     list_append(w, List::idle, slot);
-    if (w.drained) return connection_close(w, slot);
+    ++w.active;
+    if (w.drain >= Drain::closing) return connection_close(w, slot);
     receive(w, slot);
 }
 
@@ -438,7 +330,7 @@ void connection_sent(Worker& w, std::uint32_t slot, Event event, int result) {
         w.counters->partial_sends.add();
         return send(w, slot);
     }
-    release_output(w, c);
+    output_release(w, c.out_block);
     if (has(c, kLast) && c.lingers) {
         list_remove(w, slot);
         list_append(w, List::lingering, slot);
@@ -468,6 +360,12 @@ void connection_advance(Worker& w, std::uint32_t slot) {
         return;
     }
     if (!has(c, kReceiving | kEof) && c.held_first == kNone) receive(w, slot);
+}
+
+bool connection_is_idle(const Worker& w, std::uint32_t slot) {
+    const Connection& c = w.connections[slot];
+    return !has(c, kSending | kClosing | kDeferred) && c.held_first == kNone && c.carried_bytes == 0 &&
+           !c.due.waiting;
 }
 
 void connections_evict(Worker& w) {

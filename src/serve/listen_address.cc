@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <cerrno>
 #include <cstring>
@@ -41,6 +42,8 @@ Error cannot_listen(int error, const ListenAddress& address) {
     }
     return {fmt::format("cannot listen on {}: {}", text, std::strerror(error)), {}, {}};
 }
+
+constexpr int kBacklog = 4096;  // cut by net.core.somaxconn
 
 }  // namespace
 
@@ -95,6 +98,24 @@ Result<void> claim_address(ListenAddress& address) {
     socklen_t size_bytes = address.size_bytes;
     getsockname(socket_fd.get(), raw, &size_bytes);
     return {};
+}
+
+Result<Fd> open_listener(const ListenAddress& address) {
+    Fd listener(socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    bool done = static_cast<bool>(listener);
+    // Accepted sockets inherit TCP_NODELAY: a response goes out when it is written.
+    const struct {
+        int level, name;
+    } options[] = {{SOL_SOCKET, SO_REUSEADDR}, {SOL_SOCKET, SO_REUSEPORT}, {IPPROTO_TCP, TCP_NODELAY}};
+    for (const auto& option : options) {
+        const int on = 1;
+        done = done && setsockopt(listener.get(), option.level, option.name, &on, sizeof on) == 0;
+    }
+    const auto* raw = reinterpret_cast<const sockaddr*>(&address.storage);
+    done =
+        done && bind(listener.get(), raw, address.size_bytes) == 0 && listen(listener.get(), kBacklog) == 0;
+    if (!done) return tl::unexpected<Error>(cannot_listen(errno, address));
+    return listener;
 }
 
 }  // namespace torque::serve

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "base/fd.h"
 #include "torque/result.h"
 
 namespace torque::serve {
@@ -22,5 +23,8 @@ std::string address_text(const ListenAddress& address);
 // SO_REUSEPORT, so that a listener of the same user does not go unnoticed and share the connections.
 // Errors: the port is taken, or needs privileges; the address is not this machine's.
 Result<void> claim_address(ListenAddress& address);
+
+// A listener that shares the address with others of this user (SO_REUSEPORT). Errors: as above, and EMFILE.
+Result<Fd> open_listener(const ListenAddress& address);
 
 }  // namespace torque::serve

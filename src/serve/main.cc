@@ -1,5 +1,4 @@
 // torque-serve: serves HTTP with the workers that a layout names. Messages on stderr, tables on stdout.
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
@@ -8,16 +7,19 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <cstdlib>
+#include <utility>
 
 #include "base/fd.h"
 #include "layout/layout_json.h"
 #include "serve/features.h"
 #include "serve/listen_address.h"
+#include "serve/notify.h"
 #include "serve/options.h"
 #include "serve/preflight.h"
 #include "serve/verify_layout.h"
 #include "sys/host.h"
+#include "sys/text_file.h"
 #include "torque/server.h"
 #include "torque/version.h"
 
@@ -26,7 +28,7 @@ namespace {
 
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
-constexpr std::size_t kLayoutBytesMax = std::size_t{16} << 20;
+constexpr std::size_t kLayoutBytesMax = std::size_t{32} << 20;
 
 void say(const std::string& line) {
     const std::string text = "torque-serve: " + line + "\n";
@@ -47,29 +49,9 @@ int print(const std::string& text) {
 }
 
 Result<std::string> read_text(const std::string& path) {
-    const bool is_stdin = path == "-";
-    const Fd file(is_stdin ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    const auto cannot_read = [&path] {
-        return fail(fmt::format("cannot read the layout: {}", std::strerror(errno)), path,
-                    "make one: torque-topo plan --workers 4 > layout.json");
-    };
-    if (!file) return cannot_read();
-    std::string text;
-    char chunk[65536];
-    for (;;) {
-        const ssize_t got = read(file.get(), chunk, sizeof chunk);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return cannot_read();
-        if (got == 0) return text;
-        text.append(chunk, static_cast<std::size_t>(got));
-        if (text.size() > kLayoutBytesMax) return fail("the file is too large for a layout", path);
-    }
-}
-
-Result<Layout> read_layout(const std::string& path) {
-    const Result<std::string> text = read_text(path);
-    if (!text) return tl::unexpected<Error>(text.error());
-    return parse_layout(*text, path == "-" ? "standard input" : path);
+    Result<std::string> text = read_text_file(path, kLayoutBytesMax);
+    if (!text) text.error().hint = "make one: torque-topo plan --workers 4 > layout.json";
+    return text;
 }
 
 // Says what differs; an error unless `force`.
@@ -85,6 +67,23 @@ Result<void> verify(const Layout& layout, const Dir& root, bool force) {
     return {};
 }
 
+struct Given {
+    std::string text;  // as it was read
+    Layout layout;
+};
+
+// The layout, and whether it is this machine's.
+Result<Given> read_layout(const Options& options, const Dir& root) {
+    Result<std::string> text = read_text(options.layout);
+    if (!text) return tl::unexpected<Error>(text.error());
+    Result<Layout> layout = parse_layout(*text, options.layout == "-" ? "standard input" : options.layout);
+    if (!layout) return tl::unexpected<Error>(layout.error());
+    if (auto checked = check_workers(*layout, root); !checked) return tl::unexpected<Error>(checked.error());
+    if (auto verified = verify(*layout, root, options.force); !verified)
+        return tl::unexpected<Error>(verified.error());
+    return Given{*std::move(text), *std::move(layout)};
+}
+
 std::string describe(const ServingWorker& worker) {
     const std::string node = worker.node ? fmt::format("node {}", worker.node->value) : "no node";
     return fmt::format("worker {}: CPU {}, {}, {} buffers of {} bytes, {} connections{}{}", worker.id,
@@ -93,7 +92,6 @@ std::string describe(const ServingWorker& worker) {
 }
 
 int check(const Layout& layout, const Options& options, const Dir& root) {
-    if (auto checked = check_workers(layout, root); !checked) return report(checked.error());
     if (auto tried = try_cpus(layout); !tried) return report(tried.error());
     const Result<Features> features = probe_features(root);
     if (!features) return report(features.error());
@@ -111,31 +109,74 @@ int check(const Layout& layout, const Options& options, const Dir& root) {
     return print(text);
 }
 
-// SIGTERM and SIGINT come by descriptor from here on; a closed stderr must not end a server.
+// SIGTERM, SIGINT and SIGHUP come by descriptor from here on; a closed stderr must not end a server.
 Fd catch_signals() {
     signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
     sigprocmask(SIG_BLOCK, &signals, nullptr);
     return Fd(signalfd(-1, &signals, SFD_CLOEXEC));
 }
 
-// Until a signal comes, or a worker ends by itself.
-void wait_for_end(const Server& server, const Fd& signals) {
+// Until a signal comes, which is returned, or a worker ends by itself: 0.
+int wait_for_signal(const Server& server, const Fd& signals) {
     pollfd sources[] = {{signals.get(), POLLIN, 0}, {server.event_fd(), POLLIN, 0}};
     while (poll(sources, 2, -1) < 0 && errno == EINTR) {
     }
+    signalfd_siginfo info{};
+    if ((sources[1].revents & POLLIN) != 0 || read(signals.get(), &info, sizeof info) != sizeof info)
+        return 0;
+    return static_cast<int>(info.ssi_signo);
 }
 
-int serve(const Layout& layout, const Options& options) {
-    const Fd signals = catch_signals();
-    Result<Server> server = Server::start(layout, {options.listen, options.idle_timeout_ms});
-    if (!server) return report(server.error());
+void tell_manager(const std::string& state) {
+    if (auto told = notify(std::getenv("NOTIFY_SOCKET"), state); !told) say("warning: " + told.error().what);
+}
+
+Result<Server> start(Given given, const Options& options, const std::string& listen, const Server* ending) {
+    ServerOptions wanted;
+    wanted.listen = listen;
+    wanted.idle_timeout_ms = options.idle_timeout_ms;
+    wanted.drain_timeout_ms = options.drain_timeout_ms;
+    wanted.batches = !options.no_batching;
+    wanted.layout_json = std::move(given.text);
+    Result<Server> server = Server::start(given.layout, wanted, ending);
+    if (!server) return server;
     for (const ServingWorker& worker : server->workers()) say(describe(worker));
     say("listening on http://" + server->address());
-    wait_for_end(*server, signals);
+    return server;
+}
+
+// The workers of the layout as it is now start beside the old ones, which then finish what is under way. What
+// stands in the way of that is said, and the old ones go on.
+void reload(Server& server, const Options& options, const Dir& root) {
+    Result<Server> next = fail("standard input cannot be read again", {}, "name a file: --layout FILE");
+    if (options.layout != "-") {
+        Result<Given> given = read_layout(options, root);
+        next = given ? start(*std::move(given), options, server.address(), &server)
+                     : Result<Server>(tl::unexpected<Error>(given.error()));
+    }
+    if (!next) {
+        report(next.error());
+        return say("the old layout stays");
+    }
+    std::swap(server, *next);
+    if (auto stopped = next->stop(); !stopped) report(stopped.error());
+    say("the new layout is in force");
+}
+
+int serve(Given given, const Options& options, const Dir& root) {
+    const Fd signals = catch_signals();
+    Result<Server> server = start(std::move(given), options, options.listen, nullptr);
+    if (!server) return report(server.error());
+    tell_manager("READY=1");
+    while (wait_for_signal(*server, signals) == SIGHUP) {
+        tell_manager(reloading_state());
+        reload(*server, options, root);
+        tell_manager("READY=1");
+    }
+    tell_manager("STOPPING=1");
     if (auto stopped = server->stop(); !stopped) return report(stopped.error());
     return 0;
 }
@@ -155,15 +196,11 @@ int run(int count, char** arguments) {
         return features ? print(features_table(*features)) : report(features.error());
     }
 
-    // The layout, and whether it is this machine's
-    const Result<Layout> layout = read_layout(options->layout);
-    if (!layout) return report(layout.error());
-    if (auto checked = check_workers(*layout, *host.root); !checked) return report(checked.error());
-    if (auto verified = verify(*layout, *host.root, options->force); !verified)
-        return report(verified.error());
-
-    // The work
-    return options->check ? check(*layout, *options, *host.root) : serve(*layout, *options);
+    // The layout, and the work
+    Result<Given> given = read_layout(*options, *host.root);
+    if (!given) return report(given.error());
+    return options->check ? check(given->layout, *options, *host.root)
+                          : serve(*std::move(given), *options, *host.root);
 }
 
 }  // namespace

@@ -13,21 +13,23 @@ namespace torque::serve {
 const char* const kUsage = R"(usage: torque-serve --layout FILE [options]
 
 Serves HTTP/1.1 over io_uring with one worker for each worker of the layout, each on its own CPU.
-GET / answers OK, /worker says who answered, /metrics is Prometheus text over all workers.
+GET / answers OK, /worker says who answered, /metrics is Prometheus text over all workers, /layout the layout.
+SIGTERM ends it; SIGHUP reads the layout again and moves the workers.
 
   --layout FILE         the layout, as 'torque-topo plan' writes it; - is standard input
   --listen ADDRESS      where to listen: 127.0.0.1:8080 (the default), [::1]:8080; port 0 is any free one
   --idle-timeout TIME   close a connection that asks nothing for so long: 60s (the default)
+  --drain-timeout TIME  at the end, wait so long for requests under way: 250ms (the default)
   --check               do all checks of a start, say what was found, serve nothing
   --features            list what the kernel's io_uring has, and what for
+  --no-batching         answer each request as it comes: less latency at part load, more CPU time
   --force               serve even if the layout was made for another machine
   --version, --help
 )";
 
 namespace {
 
-constexpr int kIdleMinMs = 1000;
-constexpr int kIdleMaxMs = 24 * 3600 * 1000;
+constexpr int kDurationMaxMs = 24 * 3600 * 1000;
 
 tl::unexpected<Error> usage_error(std::string what,
                                   std::string hint = "torque-serve --help lists the options") {
@@ -43,22 +45,38 @@ std::optional<int> parse_duration_ms(std::string_view text) {
     constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
     for (const Unit& unit : kUnits) {
         if (!text.ends_with(unit.name)) continue;
-        const auto number = parse_unsigned(text.substr(0, text.size() - unit.name.size()), kIdleMaxMs);
-        if (number && *number <= static_cast<std::uint64_t>(kIdleMaxMs / unit.ms)) {
+        const auto number = parse_unsigned(text.substr(0, text.size() - unit.name.size()), kDurationMaxMs);
+        if (number && *number <= static_cast<std::uint64_t>(kDurationMaxMs / unit.ms)) {
             return static_cast<int>(*number) * unit.ms;
         }
     }
     return std::nullopt;
 }
 
-Result<void> parse_idle_timeout(Options& options) {
-    const auto duration_ms = parse_duration_ms(options.idle_timeout);
-    if (!duration_ms || *duration_ms < kIdleMinMs) {
-        return usage_error(
-            fmt::format("--idle-timeout: '{}' is not a time from 1s to 24h", printable(options.idle_timeout)),
-            "write 60s, 1500ms or 2m");
+struct DurationRow {
+    const char* name;
+    std::string Options::*text;
+    int Options::*parsed_ms;
+    int min_ms, max_ms;
+    const char* range;
+};
+
+constexpr DurationRow kDurations[] = {
+    {"--idle-timeout", &Options::idle_timeout, &Options::idle_timeout_ms, 1000, kDurationMaxMs, "1s to 24h"},
+    {"--drain-timeout", &Options::drain_timeout, &Options::drain_timeout_ms, 0, 3600 * 1000, "0s to 1h"},
+};
+
+Result<void> parse_durations(Options& options) {
+    for (const DurationRow& row : kDurations) {
+        const std::string& text = options.*row.text;
+        const auto duration_ms = parse_duration_ms(text);
+        if (!duration_ms || *duration_ms < row.min_ms || *duration_ms > row.max_ms) {
+            return usage_error(
+                fmt::format("{}: '{}' is not a time from {}", row.name, printable(text), row.range),
+                "write 60s, 1500ms or 2m");
+        }
+        options.*row.parsed_ms = *duration_ms;
     }
-    options.idle_timeout_ms = *duration_ms;
     return {};
 }
 
@@ -73,9 +91,11 @@ constexpr Row kRows[] = {
     {"--layout", &Options::layout, nullptr},
     {"--listen", &Options::listen, nullptr},
     {"--idle-timeout", &Options::idle_timeout, nullptr},
+    {"--drain-timeout", &Options::drain_timeout, nullptr},
     {"--check", nullptr, &Options::check},
     {"--features", nullptr, &Options::features},
     {"--force", nullptr, &Options::force},
+    {"--no-batching", nullptr, &Options::no_batching},
     {"--version", nullptr, &Options::version},
     {"--help", nullptr, &Options::help},
     {"-h", nullptr, &Options::help},
@@ -119,7 +139,7 @@ Result<Options> parse_options(int count, const char* const* arguments) {
         }
         options.*row->text = value;
     }
-    if (auto parsed = parse_idle_timeout(options); !parsed) return tl::unexpected<Error>(parsed.error());
+    if (auto parsed = parse_durations(options); !parsed) return tl::unexpected<Error>(parsed.error());
     if (options.layout.empty() && !options.features && !options.version && !options.help) {
         return usage_error("no layout: --layout FILE is needed",
                            "make one: torque-topo plan --workers 4 > layout.json");

@@ -11,10 +11,12 @@ struct Options {
     std::string layout;  // a file, "-" is standard input
     std::string listen = "127.0.0.1:8080";
     std::string idle_timeout = "60s";
-    int idle_timeout_ms = 60000;  // the same, parsed
+    std::string drain_timeout = "250ms";
+    int idle_timeout_ms = 60000, drain_timeout_ms = 250;  // the same, parsed
     bool check = false;
     bool features = false;
     bool force = false;
+    bool no_batching = false;
     bool version = false;
     bool help = false;
 };

@@ -21,6 +21,7 @@ constexpr Row kRows[] = {
     {200, "200 OK", kText, nullptr},
     {200, "200 OK", "Content-Type: application/json\r\n", nullptr},
     {200, "200 OK", "Content-Type: text/plain; version=0.0.4\r\n", nullptr},
+    {200, "200 OK", "Content-Type: application/json\r\n", nullptr},
     {404, "404 Not Found", kText, "Not Found\n"},
     {405, "405 Method Not Allowed", "Content-Type: text/plain\r\nAllow: GET, HEAD\r\n",
      "Method Not Allowed\n"},

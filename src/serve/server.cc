@@ -1,5 +1,6 @@
 #include "torque/server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/eventfd.h>
@@ -17,6 +18,7 @@
 #include "serve/launch.h"
 #include "serve/listen_address.h"
 #include "serve/preflight.h"
+#include "serve/response.h"
 #include "serve/verify_layout.h"
 #include "serve/worker.h"
 #include "sys/host.h"
@@ -27,7 +29,7 @@ using namespace serve;
 
 namespace {
 
-constexpr int kJoinMs = 2000;
+constexpr int kJoinMs = 2000;  // beyond the drain
 
 // Text of the step that went wrong, and what to do.
 struct StepText {
@@ -43,7 +45,6 @@ constexpr StepText kStepTexts[] = {
      "a node without memory? see /sys/devices/system/node/has_memory"},
     {"has no memory",
      "raise the limits of memory (ulimit -v, the cgroup's memory.max), or plan smaller buffers"},
-    {"cannot listen", "another program may have taken the port in this moment"},
     {"cannot set up io_uring", "torque-serve --features says what the kernel has"},
     {"cannot have a table of connections", "raise RLIMIT_NOFILE (ulimit -n)"},
     {"cannot register its receive buffers", "raise RLIMIT_MEMLOCK (ulimit -l), or plan smaller buffers"},
@@ -70,23 +71,43 @@ struct Server::State {
     std::string address;
     std::vector<ServingWorker> workers;
     std::vector<std::string> worker_json;
+    std::vector<char> layout_bytes;
+    MadeReply layout_replies[kKeepCount];  // in layout_bytes
     std::vector<std::unique_ptr<WorkerReport>> reports;
     std::vector<const Counters*> counters;
     std::vector<std::unique_ptr<WorkerConfig>> configs;
     std::vector<Thread> threads;
-    std::vector<Fd> stop_fds;
+    std::vector<Fd> listeners, stop_fds;  // one a worker
     Fd report_fd;
     bool stopped = false;
 
-    void add_worker(const Worker& worker, const Features& features, const ListenAddress& listen,
-                    std::uint32_t slots, int idle_timeout_ms);
+    int drain_timeout_ms = 0;
+    bool batches = true;
+
+    void make_layout_replies(const std::string& json);
+    void add_worker(const Worker& worker, const Features& features, std::uint32_t slots, int idle_timeout_ms);
+    Result<void> open_listeners(const ListenAddress& listen, const State* ending, std::size_t count);
     Result<void> launch();
     Result<void> wait_until_ready();
     Result<void> stop();
 };
 
-void Server::State::add_worker(const Worker& worker, const Features& features, const ListenAddress& listen,
-                               std::uint32_t slots, int idle_timeout_ms) {
+void Server::State::make_layout_replies(const std::string& json) {
+    const std::size_t each_bytes = kReplyBytesMax + json.size();
+    layout_bytes.resize(kKeepCount * each_bytes);
+    const auto json_bytes = static_cast<std::uint32_t>(json.size());
+    for (std::size_t keep = 0; keep < kKeepCount; ++keep) {
+        char* at = layout_bytes.data() + keep * each_bytes;
+        MadeReply& made = layout_replies[keep];
+        made.data = at;
+        made.head_bytes =
+            write_reply(at, Reply::layout, static_cast<Keep>(keep), true, json.data(), json_bytes);
+        made.bytes = write_reply(at, Reply::layout, static_cast<Keep>(keep), false, json.data(), json_bytes);
+    }
+}
+
+void Server::State::add_worker(const Worker& worker, const Features& features, std::uint32_t slots,
+                               int idle_timeout_ms) {
     const std::string node = worker.node ? std::to_string(worker.node->value) : "null";
     worker_json[worker.id] =
         fmt::format("{{\"worker\":{},\"cpu\":{},\"node\":{}}}\n", worker.id, worker.cpu.value, node);
@@ -101,25 +122,42 @@ void Server::State::add_worker(const Worker& worker, const Features& features, c
         config.binds_memory = true;
         config.memory_nodes[node_id.value / 64] |= std::uint64_t{1} << (node_id.value % 64);
     }
-    std::memcpy(config.listen_address, &listen.storage, sizeof listen.storage);
-    config.listen_address_bytes = listen.size_bytes;
+    config.listener_fd = listeners[configs.size() - 1].get();
     config.ring = features.ring;
-    config.batches_waits = features.has_min_wait;
+    config.batches_waits = features.has_min_wait && batches;
     config.slots = slots;
     config.buffer_count = static_cast<std::uint32_t>(worker.buffers.count);
     config.buffer_bytes = static_cast<std::uint32_t>(worker.buffers.size_bytes);
     // At most two wake-ups a second, and none without connections.
     config.tick_ms = idle_timeout_ms < 10000 ? 500 : 1000;
     config.idle_ticks = (static_cast<std::uint32_t>(idle_timeout_ms) + config.tick_ms - 1) / config.tick_ms;
+    config.drain_ms = static_cast<std::uint32_t>(drain_timeout_ms);
     stop_fds.emplace_back(eventfd(0, EFD_CLOEXEC));
     config.stop_fd = stop_fds.back().get();
     config.report_fd = report_fd.get();
     config.worker_json = worker_json[worker.id].data();
     config.worker_json_bytes = static_cast<std::uint32_t>(worker_json[worker.id].size());
+    std::copy(std::begin(layout_replies), std::end(layout_replies), config.layout_replies);
     config.all_counters = counters.data();
     config.workers = static_cast<std::uint32_t>(counters.size());
     config.report = reports.back().get();
     workers.push_back({worker.id, worker.cpu, worker.node, worker.buffers, static_cast<int>(slots), {}});
+}
+
+// Those of a server that is to end go on, with the connections that wait in them.
+Result<void> Server::State::open_listeners(const ListenAddress& listen, const State* ending,
+                                           std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        if (ending && i < ending->listeners.size()) {
+            listeners.emplace_back(fcntl(ending->listeners[i].get(), F_DUPFD_CLOEXEC, 0));
+            if (listeners.back()) continue;
+            return fail("no descriptors left for the listeners", {}, "raise RLIMIT_NOFILE (ulimit -n)");
+        }
+        Result<Fd> listener = open_listener(listen);
+        if (!listener) return tl::unexpected<Error>(listener.error());
+        listeners.push_back(*std::move(listener));
+    }
+    return {};
 }
 
 Result<void> Server::State::launch() {
@@ -154,13 +192,14 @@ Result<void> Server::State::wait_until_ready() {
 
 Result<void> Server::State::stop() {
     if (std::exchange(stopped, true)) return {};
+    listeners.clear();  // the workers have their own copies, and close them
     const std::uint64_t one = 1;
     for (const Fd& fd : stop_fds) {
         if (write(fd.get(), &one, sizeof one) < 0) return fail("cannot tell the workers to stop");
     }
     std::size_t running = 0;
     for (Thread& thread : threads) {
-        if (!join_thread(thread, kJoinMs)) ++running;
+        if (!join_thread(thread, drain_timeout_ms + kJoinMs)) ++running;
     }
     if (running != 0) {
         // They use this state, so it outlives them.
@@ -174,7 +213,7 @@ Result<void> Server::State::stop() {
     return {};
 }
 
-Result<Server> Server::start(const Layout& layout, const ServerOptions& options) {
+Result<Server> Server::start(const Layout& layout, const ServerOptions& options, const Server* ending) {
     const Host host = live_host();
     if (!host.root) return fail("cannot read /proc and /sys", {}, "mount them");
     if (auto checked = check_workers(layout, *host.root); !checked)
@@ -183,16 +222,25 @@ Result<Server> Server::start(const Layout& layout, const ServerOptions& options)
     if (!features) return tl::unexpected<Error>(features.error());
     Result<ListenAddress> listen = parse_listen_address(options.listen);
     if (!listen) return tl::unexpected<Error>(listen.error());
-    if (auto claimed = claim_address(*listen); !claimed) return tl::unexpected<Error>(claimed.error());
+    if (!ending) {
+        if (auto claimed = claim_address(*listen); !claimed) return tl::unexpected<Error>(claimed.error());
+    }
 
     auto state = std::make_unique<State>();
     state->address = address_text(*listen);
+    state->drain_timeout_ms = options.drain_timeout_ms;
+    state->batches = options.batches;
+    if (!options.layout_json.empty()) state->make_layout_replies(options.layout_json);
     state->report_fd = Fd(eventfd(0, EFD_CLOEXEC));
+    if (auto opened =
+            state->open_listeners(*listen, ending ? ending->state_.get() : nullptr, layout.workers.size());
+        !opened)
+        return tl::unexpected<Error>(opened.error());
     state->worker_json.resize(layout.workers.size());
     state->counters.resize(layout.workers.size());
     const std::uint32_t slots = table_slots();
     for (const Worker& worker : layout.workers) {
-        state->add_worker(worker, *features, *listen, slots, options.idle_timeout_ms);
+        state->add_worker(worker, *features, slots, options.idle_timeout_ms);
     }
     Result<void> started = state->launch();
     if (started) started = state->wait_until_ready();

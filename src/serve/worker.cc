@@ -5,20 +5,16 @@
 #include <cstring>
 #include <utility>
 
+#include "serve/batching.h"
 #include "serve/syscalls.h"
 #include "serve/worker_state.h"
 
 namespace torque::serve {
 namespace {
 
-// Under load the kernel is asked for more than one completion, for no longer than this: fewer and larger
-// loops. Only after a loop that found at least as many: a lone client never waits.
-constexpr std::uint32_t kBatch = 16;
-constexpr std::uint32_t kBatchWaitUs = 20;
-
 constexpr std::uint32_t kSweepMax = 4096;  // connections closed in one tick
 constexpr std::uint32_t kLingerTicks = 1;  // for a client that was refused while it was sending
-constexpr std::int64_t kDrainMs = 250;     // for requests under way when told to stop
+constexpr std::uint32_t kGraceMs = 250;    // of a stop, see Drain
 
 void report(Worker& w, WorkerState state) {
     w.config->report->state.store(state, std::memory_order_release);
@@ -71,7 +67,7 @@ void arm_timeout(Worker& w, const KernelTime& time, Event event) {
 
 void arm_tick(Worker& w) {
     // No connection, no clock; but an accept that the system had no memory for is tried again.
-    if (w.ticking || w.drained || (w.open == 0 && w.accepting)) return;
+    if (w.ticking || w.drain >= Drain::closing || (w.open == 0 && w.accepting)) return;
     w.ticking = true;
     arm_timeout(w, w.tick_time, Event::tick);
 }
@@ -116,6 +112,7 @@ void on_accept(Worker& w, int result, std::uint32_t flags) {
 void on_tick(Worker& w) {
     w.ticking = false;
     ++w.tick;
+    w.active_before = std::exchange(w.active, 0);
     std::uint32_t closed = 0;
     const std::uint32_t ticks_max[] = {w.config->idle_ticks, kLingerTicks};
     for (std::uint32_t list = 0; list < 2; ++list) {
@@ -135,27 +132,39 @@ void on_tick(Worker& w) {
     if (!w.accepting && !w.stopping) arm_accept(w);
 }
 
+void arm_drain(Worker& w, std::uint32_t ms) {
+    w.drain_time = {ms / 1000, std::int64_t{ms % 1000} * 1000000};
+    arm_timeout(w, w.drain_time, Event::drain_end);
+}
+
 void on_stop(Worker& w) {
     if (w.stopping) return;
     w.stopping = true;
     w.accepting ? cancel(w, Event::accept, 0) : close_listener(w);
-    w.drain_time = {0, kDrainMs * 1000000};
-    arm_timeout(w, w.drain_time, Event::drain_end);
+    arm_drain(w, w.config->drain_ms < kGraceMs ? w.config->drain_ms : kGraceMs);
 }
 
-// The first time the connections left are closed; the second time they had their chance.
-void on_drain_end(Worker& w) {
-    w.given_up = w.drained;
-    w.drained = true;
-    arm_timeout(w, w.drain_time, Event::drain_end);
+void close_connections(Worker& w, bool only_idle) {
     for (std::uint32_t end = w.slots; end < w.slots + 2; ++end) {
         std::uint32_t slot = w.connections[end].next;
         while (slot != end) {
             const std::uint32_t next = w.connections[slot].next;
-            if ((w.connections[slot].state & kClosing) == 0) connection_close(w, slot);
+            if ((w.connections[slot].state & kClosing) == 0 && (!only_idle || connection_is_idle(w, slot)))
+                connection_close(w, slot);
             slot = next;
         }
     }
+}
+
+void on_drain_end(Worker& w) {
+    if (w.drain == Drain::announced && w.config->drain_ms > kGraceMs) {
+        w.drain = Drain::no_idle;
+        arm_drain(w, w.config->drain_ms - kGraceMs);
+        return close_connections(w, true);
+    }
+    w.drain = w.drain < Drain::closing ? Drain::closing : Drain::given_up;
+    arm_drain(w, kGraceMs);
+    close_connections(w, false);
 }
 
 void dispatch(Worker& w, const Completion& completion) {
@@ -206,15 +215,19 @@ void run_deferred(Worker& w) {
     }
 }
 
+std::uint32_t active_connections(const Worker& w) {
+    return w.active > w.active_before ? w.active : w.active_before;
+}
+
 void serve(Worker& w) {
-    std::uint32_t completions = 0;
+    Batching batching;
     while (!w.broken) {
-        if (w.stopping && ((w.open == 0 && !w.accepting) || w.given_up)) return;
+        if (w.stopping && ((w.open == 0 && !w.accepting) || w.drain == Drain::given_up)) return;
         arm_tick(w);
         const bool busy = w.deferred_count != 0 || ring_overflowed(w.ring);
-        const bool batched = w.config->batches_waits && completions >= kBatch;
-        enter(w, busy ? 0 : batched ? kBatch : 1, batched && !busy ? kBatchWaitUs : 0);
-        completions = read_completions(w);
+        enter(w, busy ? 0 : batching.target, busy ? 0 : batching.wait_us);
+        const std::uint32_t completions = read_completions(w);
+        if (w.config->batches_waits && !busy) batching.after(completions, active_connections(w));
         if (!ring_overflowed(w.ring)) w.resolved = w.batch - 1;
         run_deferred(w);
         if (std::exchange(w.starved, false)) connections_evict(w);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "serve/metrics.h"
+#include "serve/response.h"
 #include "serve/ring.h"
 
 namespace torque::serve {
@@ -17,17 +18,7 @@ enum class WorkerState : std::uint32_t {
 };
 
 // The parts of a start, in order; failed() names the one that went wrong.
-enum class Step : std::uint32_t {
-    descriptors,
-    pin,
-    memory_policy,
-    memory,
-    listen,
-    ring,
-    files,
-    buffers,
-    serve
-};
+enum class Step : std::uint32_t { descriptors, pin, memory_policy, memory, ring, files, buffers, serve };
 
 // One worker's own line of the shared memory. The worker writes, the main thread and, of the counters, the
 // other workers read.
@@ -40,6 +31,12 @@ struct alignas(128) WorkerReport {
     Counters counters;
 };
 
+// A whole response, ready to be sent.
+struct MadeReply {
+    const char* data = nullptr;
+    std::uint32_t head_bytes = 0, bytes = 0;  // bytes: head and body
+};
+
 inline constexpr std::uint32_t kMaxNodes = 1024;  // MAX_NUMNODES of Linux' largest configuration
 
 // Read-only for the worker. What is pointed to lives as long as the worker.
@@ -49,22 +46,23 @@ struct WorkerConfig {
     bool binds_memory = false;
     std::uint64_t memory_nodes[kMaxNodes / 64] = {};
 
-    alignas(8) char listen_address[128] = {};  // a sockaddr
-    std::uint32_t listen_address_bytes = 0;
-
     RingSetup ring;
-    bool batches_waits = false;  // the kernel has minimum-wait
+    bool batches_waits = false;  // the kernel has minimum-wait, and it is wanted
     std::uint32_t slots = 0;     // of the fixed-file table: the most connections
     std::uint32_t buffer_count = 0;
     std::uint32_t buffer_bytes = 0;
     std::uint32_t tick_ms = 1000;  // the worker's clock, which stands while there is no connection
     std::uint32_t idle_ticks = 60;
+    std::uint32_t drain_ms = 250;  // for requests under way when told to stop
 
+    int listener_fd = -1;
     int stop_fd = -1;    // eventfd: readable when the worker is to stop
     int report_fd = -1;  // eventfd: written when state changes
 
     const char* worker_json = nullptr;  // the body of /worker
     std::uint32_t worker_json_bytes = 0;
+    MadeReply layout_replies[kKeepCount] =
+        {};  // of /layout, in the order of Keep; without data there is no such path
     const Counters* const* all_counters = nullptr;
     std::uint32_t workers = 0;
 

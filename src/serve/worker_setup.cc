@@ -1,7 +1,5 @@
 // A worker's start: its CPU, memory, listener and ring. See worker_state.h.
 #include <linux/mempolicy.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -14,8 +12,6 @@
 
 namespace torque::serve {
 namespace {
-
-constexpr int kBacklog = 4096;  // cut by net.core.somaxconn
 
 std::uint64_t round_up(std::uint64_t value, std::uint64_t to) {
     return (value + to - 1) & ~(to - 1);
@@ -58,17 +54,17 @@ std::uint64_t cut_memory(Worker& w, const WorkerConfig& config, char* base) {
 }
 
 // Descriptors of the main thread that this worker has copies of and no use for.
-int close_others(const WorkerConfig& config) {
-    const int low = config.stop_fd < config.report_fd ? config.stop_fd : config.report_fd;
-    const int high = config.stop_fd < config.report_fd ? config.report_fd : config.stop_fd;
-    const unsigned spans[][2] = {{3, static_cast<unsigned>(low) - 1},
-                                 {static_cast<unsigned>(low) + 1, static_cast<unsigned>(high) - 1},
-                                 {static_cast<unsigned>(high) + 1, ~0U}};
-    for (const auto& span : spans) {
+void close_others(const WorkerConfig& config) {
+    const int kept[] = {config.stop_fd, config.report_fd, config.listener_fd};
+    // From one that is kept to the next; standard input, output and error stay.
+    for (int low = 3;;) {
+        int next = 1 << 30;
+        for (const int fd : kept) next = fd >= low && fd < next ? fd : next;
         // ENOSYS before 5.9: the copies stay open, which costs nothing but tidiness.
-        if (span[0] <= span[1]) system_call(SYS_close_range, span[0], span[1], 0);
+        if (next > low) system_call(SYS_close_range, low, next - 1, 0);
+        if (next == 1 << 30) return;
+        low = next + 1;
     }
-    return 0;
 }
 
 int pin(const WorkerConfig& config) {
@@ -123,33 +119,12 @@ int map_memory(const WorkerConfig& config, Worker*& worker) {
     w.config = &config;
     w.counters = &config.report->counters;
     w.slots = config.slots;
-    w.listener = -1;
+    w.listener = config.listener_fd;
     w.ring.fd = -1;
     w.batch = 1;
     w.tick_time = {config.tick_ms / 1000, std::int64_t{config.tick_ms % 1000} * 1000000};
     fill_lists(w);
     return 0;
-}
-
-int open_listener(Worker& w) {
-    const WorkerConfig& config = *w.config;
-    const auto* listen_address = reinterpret_cast<const sockaddr*>(config.listen_address);
-    const long fd = system_call(SYS_socket, listen_address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return static_cast<int>(fd);
-    w.listener = static_cast<int>(fd);
-    const int on = 1;
-    // Accepted sockets inherit TCP_NODELAY: a response goes out when it is written.
-    const struct {
-        int level, name;
-    } options[] = {{SOL_SOCKET, SO_REUSEADDR}, {SOL_SOCKET, SO_REUSEPORT}, {IPPROTO_TCP, TCP_NODELAY}};
-    for (const auto& option : options) {
-        const long result =
-            system_call(SYS_setsockopt, fd, option.level, option.name, address(&on), sizeof on);
-        if (result < 0) return static_cast<int>(result);
-    }
-    const long bound = system_call(SYS_bind, fd, address(listen_address), config.listen_address_bytes);
-    if (bound < 0) return static_cast<int>(bound);
-    return static_cast<int>(system_call(SYS_listen, fd, kBacklog));
 }
 
 int open_ring(Worker& w) {
@@ -193,7 +168,7 @@ int worker_start(const WorkerConfig& config, Worker*& worker) {
     const auto at = [&report](Step step) { report.step.store(step, std::memory_order_relaxed); };
     int result = 0;
     at(Step::descriptors);
-    if ((result = close_others(config)) < 0) return result;
+    close_others(config);
     at(Step::pin);
     if ((result = pin(config)) < 0) return result;
     at(Step::memory_policy);
@@ -208,8 +183,6 @@ int worker_start(const WorkerConfig& config, Worker*& worker) {
     at(Step::buffers);
     if ((result = give_buffers(w)) < 0) return result;
     fill_templates(w);
-    at(Step::listen);  // last: who connects is answered
-    if ((result = open_listener(w)) < 0) return result;
     at(Step::serve);
     return 0;
 }

@@ -79,6 +79,10 @@ inline constexpr std::uint16_t kHeldBuffersMax = 16;
 // Ends of the two lists, kept in connections[slots] and [slots + 1].
 enum class List : std::uint32_t { idle, lingering };
 
+// What a stop has come to: first all clients have a moment to learn of it by an answer, then the idle ones
+// are closed, then all; last, those that do not close are left behind.
+enum class Drain : std::uint8_t { announced, no_idle, closing, given_up };
+
 struct Worker {
     const WorkerConfig* config;
     Counters* counters;
@@ -113,7 +117,9 @@ struct Worker {
     std::uint32_t deferred_count;
 
     std::uint32_t tick;
-    bool ticking, accepting, stopping, drained, given_up, broken;
+    std::uint32_t active, active_before;  // connections that asked in this tick, and in the last one
+    bool ticking, accepting, stopping, broken;
+    Drain drain;
     bool starved;  // a receive found no buffer in this loop
     std::uint32_t overflow_seen;
     KernelTime tick_time, drain_time;
@@ -142,6 +148,8 @@ void connection_sent(Worker& w, std::uint32_t slot, Event event, int result);
 // Does what can be done now: reads what waits, sends, receives again, closes.
 void connection_advance(Worker& w, std::uint32_t slot);
 void connection_close(Worker& w, std::uint32_t slot);
+// No request is under way, nor part of one.
+bool connection_is_idle(const Worker& w, std::uint32_t slot);
 // Closes clients that send without reading, oldest first, until half of the receive buffers are free of them.
 void connections_evict(Worker& w);
 

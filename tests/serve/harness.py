@@ -2,7 +2,7 @@
 import json, os, re, signal, socket, subprocess, sys, tempfile, time
 
 SKIP = 77
-BINARY = os.environ.get("TORQUE_SERVE") or sys.argv[1]
+BINARY = os.environ.get("TORQUE_SERVE") or next(iter(sys.argv[1:]), "torque-serve")
 
 
 def skip(why):

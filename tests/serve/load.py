@@ -5,7 +5,7 @@ usage: load.py TORQUE-SERVE
 """
 import re, shutil, subprocess
 
-from harness import Server, layout, main, skip, some_cpus
+from harness import Server, layout, main, run, skip, some_cpus
 
 
 def wrk(server, *arguments):
@@ -25,6 +25,17 @@ def hundred_connections():
         assert loops < requests, "%d system calls for %d requests" % (loops, requests)
 
 
+def batching_saves_calls():
+    calls = []
+    for arguments in (["--no-batching"], []):
+        with Server(arguments=arguments) as server:
+            requests = wrk(server, "-c100")
+            calls.append(server.metric("torque_loops_total") / requests)
+    if "minimum wait         6.12   yes" not in run(["--features"])[1]:
+        return print("the kernel has no minimum wait")
+    assert calls[1] < calls[0], calls
+
+
 def thousand_connections_two_workers():
     with Server(layout(some_cpus(2))) as server:
         assert wrk(server, "-c1000") > 1000
@@ -33,4 +44,4 @@ def thousand_connections_two_workers():
 if __name__ == "__main__":
     if not shutil.which("wrk"):
         skip("wrk is not installed (Debian: wrk)")
-    main([hundred_connections, thousand_connections_two_workers])
+    main([hundred_connections, batching_saves_calls, thousand_connections_two_workers])
