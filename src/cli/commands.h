@@ -14,5 +14,7 @@ Result<ExitStatus> run_diff(const DiffOptions& options);  // kExitOk: alike; kEx
 Result<ExitStatus> run_lint(const LintOptions& options);  // kExitFound: errors or warnings
 Result<void> run_profiles(const ProfilesOptions& options);
 Result<void> run_emit(const EmitOptions& options);
+Result<ExitStatus> run_check(const CheckOptions& options);  // kExitFound: the machine has drifted
+Result<ExitStatus> run_run(const RunOptions& options);      // returns only where the command cannot be run
 
 }  // namespace torque

@@ -9,6 +9,10 @@ enum ExitStatus {
     kExitUsage = 2,       // the command line is wrong
     kExitInfeasible = 3,  // this machine cannot host the plan that was asked for
     kExitFound = 4,       // the command did its work and found what it looks for: differences, faults
+
+    // Of run, as shells have them; every other status there is the command's own.
+    kExitNotExecutable = 126,
+    kExitNotFound = 127,
 };
 
 }  // namespace torque

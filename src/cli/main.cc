@@ -1,7 +1,4 @@
 // torque-topo: reads the command line, runs one command, reports its error.
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <exception>
 #include <new>
 
@@ -27,6 +24,8 @@ Result<ExitStatus> run(const Command& command) {
     if (const auto* profiles = std::get_if<ProfilesOptions>(&command))
         return as_status(run_profiles(*profiles));
     if (const auto* emit = std::get_if<EmitOptions>(&command)) return as_status(run_emit(*emit));
+    if (const auto* check = std::get_if<CheckOptions>(&command)) return run_check(*check);
+    if (const auto* run = std::get_if<RunOptions>(&command)) return run_run(*run);
     return as_status(write_output("-", std::get<Text>(command).text));
 }
 
@@ -43,9 +42,7 @@ ExitStatus status_of(const Error& error) {
 }
 
 int report(const Error& error) {
-    const std::string where = error.where.empty() ? "" : error.where + ": ";
-    fmt::print(stderr, "torque-topo: error: {}{}\n", where, error.what);
-    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+    print_error(error);
     return status_of(error);
 }
 

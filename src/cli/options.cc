@@ -33,7 +33,8 @@ const Words<Prefer> kPrefers = {{"number", Prefer::number}, {"turbo", Prefer::tu
 struct RawOptions {
     std::string format = "tree", policy = "spread", smt = "idle", core_class = "best", isolate = "minimal";
     std::string prefer = "number", workers, cpus, near;
-    bool json = false, list = false;
+    std::string worker;
+    bool json = false, list = false, no_wait = false;
 };
 
 template <class Enum>
@@ -208,6 +209,50 @@ Result<void> take_emit(const RawOptions& raw, EmitOptions& emit) {
     return {};
 }
 
+void define_check(CLI::App& command, CheckOptions& check, RawOptions& raw) {
+    command
+        .add_option("-l,--layout", check.layout, "The layout, as 'torque-topo plan' writes it; - is stdin")
+        ->type_name("FILE")
+        ->required();
+    command.add_flag("-J,--json", check.json, "Print a torque.check/1 document");
+    command.add_flag("--no-wait", raw.no_wait, "Leave out what takes a second: whether CPUs tick");
+    command.add_flag("--force", check.force, "Check although the layout is for another machine");
+    add_input_and_output(command, check.input, check.output);
+}
+
+Result<Command> taken_check(const RawOptions& raw, CheckOptions& check) {
+    check.wait = !raw.no_wait;
+    if (check.layout == "-" && check.input == "-") {
+        return usage("standard input can be the layout or the machine, not both");
+    }
+    return check;
+}
+
+void define_run(CLI::App& command, RunOptions& run, RawOptions& raw) {
+    command.add_option("-l,--layout", run.layout, "The layout, as 'torque-topo plan' writes it; - is stdin")
+        ->type_name("FILE")
+        ->required();
+    command.add_option("-w,--worker", raw.worker, "Be this worker; default: the CPUs of all workers")
+        ->type_name("K");
+    command.footer(
+        "The command and its arguments follow --:\n"
+        "  torque-topo run --layout layout.json --worker 0 -- ./server --port 8080");
+}
+
+Result<Command> taken_run(const RawOptions& raw, RunOptions& run) {
+    if (!raw.worker.empty()) {
+        const auto worker = parse_unsigned(raw.worker, 1 << 20);
+        if (!worker) {
+            return usage(fmt::format("--worker takes a number from 0, not \"{}\"", printable(raw.worker)));
+        }
+        run.worker = static_cast<int>(*worker);
+    }
+    if (run.command.empty()) {
+        return usage("no command to run", "it follows --: torque-topo run --layout layout.json -- ./server");
+    }
+    return run;
+}
+
 // The options and subcommands that could have been meant.
 std::vector<std::string> names_of(const CLI::App& app) {
     std::vector<std::string> names;
@@ -243,6 +288,8 @@ struct Parsed {
     LintOptions lint;
     ProfilesOptions profiles;
     EmitOptions emit;
+    CheckOptions check;
+    RunOptions run;
     RawOptions raw;
 };
 
@@ -304,6 +351,12 @@ constexpr CommandRow kCommands[] = {
      [](Parsed& parsed) -> Result<Command> { return parsed.profiles; }},
     {"emit", "Write a layout in the words of another program: nginx, systemd, ...",
      [](CLI::App& app, Parsed& parsed) { define_emit(app, parsed.emit, parsed.raw); }, taken_emit},
+    {"check", "Tell whether the running kernel honours a layout",
+     [](CLI::App& app, Parsed& parsed) { define_check(app, parsed.check, parsed.raw); },
+     [](Parsed& parsed) { return taken_check(parsed.raw, parsed.check); }},
+    {"run", "Run a command on a worker's CPU and memory",
+     [](CLI::App& app, Parsed& parsed) { define_run(app, parsed.run, parsed.raw); },
+     [](Parsed& parsed) { return taken_run(parsed.raw, parsed.run); }},
 };
 
 Result<Command> command_of(const CLI::App& app, Parsed& parsed) {
@@ -326,6 +379,16 @@ void define_commands(CLI::App& app, std::string_view first_argument, Parsed& par
     }
 }
 
+// Cuts "--" and what follows off the arguments of run: no option of ours may be looked for in there. Gives
+// how many are left.
+int take_command_to_run(int argc, char** argv, RunOptions& run) {
+    if (argc < 2 || std::string_view(argv[1]) != "run") return argc;
+    const auto end =
+        std::find_if(argv + 2, argv + argc, [](const char* word) { return std::string_view(word) == "--"; });
+    if (end != argv + argc) run.command.assign(end + 1, argv + argc);
+    return static_cast<int>(end - argv);
+}
+
 }  // namespace
 
 Result<Command> parse_options(int argc, char** argv) {
@@ -336,8 +399,10 @@ Result<Command> parse_options(int argc, char** argv) {
     app.require_subcommand(1);
     app.footer(
         "Manual: torque-topo(1), torque-topo-show(1), torque-topo-plan(1), torque-topo-gather(1), "
-        "torque-topo-diff(1), torque-topo-lint(1), torque-topo-profiles(1), torque-topo-emit(1)");
+        "torque-topo-diff(1), torque-topo-lint(1), torque-topo-profiles(1), torque-topo-emit(1), "
+        "torque-topo-check(1), torque-topo-run(1)");
     Parsed parsed;
+    argc = take_command_to_run(argc, argv, parsed.run);
     define_commands(app, argc > 1 ? argv[1] : "", parsed);
     app.allow_extras();
     const CLI::App* asked = &app;

@@ -62,13 +62,28 @@ struct EmitOptions {
     bool json = false;  // the list as a document
 };
 
+struct CheckOptions {
+    std::string layout;  // a file, or "-", which is standard input
+    std::string input;
+    std::string output = "-";
+    bool json = false;
+    bool wait = true;    // for what takes two looks, a second apart
+    bool force = false;  // a layout of another machine
+};
+
+struct RunOptions {
+    std::string layout;                // a file, or "-", which is standard input
+    std::optional<int> worker;         // absent: the CPUs of all of them
+    std::vector<std::string> command;  // with its arguments
+};
+
 // --help and --version: to be printed as it is.
 struct Text {
     std::string text;
 };
 
 using Command = std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions,
-                             ProfilesOptions, EmitOptions, Text>;
+                             ProfilesOptions, EmitOptions, CheckOptions, RunOptions, Text>;
 
 // Errors are all of ErrorKind::usage.
 Result<Command> parse_options(int argc, char** argv);

@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,6 +27,12 @@ bool write_all(int fd, std::string_view text) {
         text.remove_prefix(static_cast<std::size_t>(n));
     }
     return true;
+}
+
+void print_error(const Error& error) {
+    const std::string where = error.where.empty() ? "" : error.where + ": ";
+    fmt::print(stderr, "torque-topo: error: {}{}\n", where, error.what);
+    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
 }
 
 Result<void> write_output(const std::string& path, std::string_view text) {

@@ -12,6 +12,9 @@ namespace torque {
 // Errors name the path: no space, a closed pipe that SIGPIPE did not end, no permission.
 Result<void> write_output(const std::string& path, std::string_view text);
 
+// On standard error: the error, and its hint if it has one.
+void print_error(const Error& error);
+
 // To a descriptor; false with errno where the kernel refuses.
 bool write_all(int fd, std::string_view text);
 

@@ -272,6 +272,34 @@ class Bombs(Hostile):
         self.assertEqual((done.status, done.out), (1, ""))
         self.assert_bounded(done)
 
+    def test_lists_that_name_every_cpu_over_and_over(self):
+        text = "0-1048575," * 20_000 + "0"
+        files = machines.tree("nohz-null") | {CPU_DIR + "/online": text}
+        data = b"".join(tarball.entry(path, content.encode()) for path, content in files.items() if isinstance(content, str))
+        done = bounded("show", "--json", "-i", self.write("lists.tar", data + tarball.END))
+        self.assert_ok(done)
+        self.assert_bounded(done)
+        row = '{"level": 1, "type": "data", "cpus": "1048575"}'  # 128 KiB of memory each
+        for members in (f'"host": {{"possible": "{text}"}}, "cpus": [{{"id": 0}}]',
+                        f'"host": {{}}, "cpus": [{{"id": 1048575}}], "caches": [{", ".join([row] * 50_000)}]'):
+            document = '{"schema": "torque.machine/1", ' + members + "}"
+            self.assert_refused(self.write("lists.json", document.encode()), "lists.json: /")
+
+    def test_a_process_in_a_group_a_million_folders_deep(self):
+        files = machines.tree("container-v2") | {"proc/self/cgroup": "0::" + "/a" * 1_000_000 + "\n",
+                                                 "proc/self/mounts": "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n" * 20_000}
+        data = b"".join(tarball.entry(path, content.encode()) for path, content in files.items() if isinstance(content, str))
+        done = bounded("show", "--json", "-i", self.write("deep.tar", data + tarball.END))
+        self.assert_ok(done)
+        self.assert_bounded(done)
+
+    def test_cpus_beyond_any_machine_each_with_a_set_of_its_own(self):
+        data = b"".join(tarball.entry(f"{CPU_DIR}/cpu{i}/topology/core_cpus_list", f"{i},1048575".encode())
+                        for i in range(20_000)) + tarball.END
+        done = bounded("show", "-i", self.write("sets.tar", data))
+        self.assertIn(done.status, (0, 1), done.err)
+        self.assert_bounded(done)
+
     def test_a_path_deeper_than_any_snapshot(self):
         data = tarball.entry("a/" * 110 + "sys/devices/x") + tarball.END
         self.assert_refused(self.write("deep.tar", data), "deep")
