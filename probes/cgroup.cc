@@ -35,6 +35,8 @@ ProcFiles read_proc(const Dir& root) {
     return proc;
 }
 
+constexpr std::size_t kGroupBytesMax = 4096;  // PATH_MAX; the kernel's have less
+
 // The group of this process: of v2 with an empty `controller`. /proc/self/cgroup: "4:cpu,cpuacct:/a",
 // "0::/a".
 std::optional<std::string> group_of(const Dir& root, const ProcFiles& proc, std::string_view controller) {
@@ -43,11 +45,13 @@ std::optional<std::string> group_of(const Dir& root, const ProcFiles& proc, std:
             std::string_view line = take_line(rest);
             take_until(line, ':');
             const std::string_view names = take_until(line, ':');
-            if (controller.empty() ? names.empty() : has_word(names, controller)) return std::string(line);
+            const bool is_it = controller.empty() ? names.empty() : has_word(names, controller);
+            if (is_it && line.size() <= kGroupBytesMax) return std::string(line);
         }
     }
     if (controller != "cpuset") return std::nullopt;
-    return root.read("proc/self/cpuset");
+    auto group = root.read("proc/self/cpuset");
+    return group && group->size() <= kGroupBytesMax ? group : std::nullopt;
 }
 
 // A mount is "SOURCE POINT TYPE OPTIONS ..." (proc(5)).
@@ -65,7 +69,7 @@ std::optional<Controller> find_controller(const Dir& root, const ProcFiles& proc
             v2 ? type == "cgroup2" : is_cpuset_fs || (type == "cgroup" && has_word(options, name));
         if (!matches || !point.starts_with('/')) continue;
         const auto group = group_of(root, proc, v2 ? std::string_view{} : name);
-        if (!group) continue;
+        if (!group) return std::nullopt;  // it is the same for every mount
         return Controller{std::string(point.substr(1)), *group, v2,
                           is_cpuset_fs || has_word(options, "noprefix")};
     }

@@ -2,6 +2,7 @@
 
 #include <libcpuid.h>
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 
@@ -20,9 +21,13 @@ void put(const CpuidRegs& regs, std::uint32_t (&row)[4]) {
     row[3] = regs.edx;
 }
 
+// libcpuid 0.6 notes something of each cache in an array of five, its kinds of caches, by the sub-leaf's
+// number and without a look at its end. No CPU has had more caches.
+constexpr std::uint32_t kCachesMax = 5;
+
 template <std::size_t N>
 void put_subleaves(const CpuidLeaves& leaves, std::uint32_t leaf, std::uint32_t (&rows)[N][4]) {
-    for (std::uint32_t i = 0; i < N; ++i) {
+    for (std::uint32_t i = 0; i < std::min<std::size_t>(N, kCachesMax); ++i) {
         const CpuidRegs regs = leaves.get_or_zero(leaf, i);
         put(regs, rows[i]);
         if ((regs.eax & 0x1f) == 0) return;  // leaf 4 and 0x8000001D: no more caches

@@ -31,24 +31,40 @@ CpuSet::CpuSet(std::initializer_list<int> cpus) {
 
 CpuSet CpuSet::range(int first, int last) {
     CpuSet out;
-    for (int cpu = first; cpu <= last; ++cpu) out.add(cpu);
+    first = std::max(first, 0);
+    last = std::min(last, kMaxCpu);
+    if (last < first) return out;
+    out.words_.resize(word_of(last) + 1);
+    std::fill(out.words_.begin() + static_cast<std::ptrdiff_t>(word_of(first)), out.words_.end(),
+              ~std::uint64_t{0});
+    out.words_[word_of(first)] &= ~(bit_of(first) - 1);
+    out.words_.back() &= bit_of(last) | (bit_of(last) - 1);
     return out;
 }
 
 Result<CpuSet> CpuSet::parse_list(std::string_view text) {
+    // Regions may overlap, but a text that names all CPUs over and over only wants to take time.
+    constexpr std::int64_t kNamedMax = 4 * (std::int64_t{kMaxCpu} + 1);
     CpuSet out;
     text = trim_space(text);
     if (text.empty() || text == "(null)") return out;
+    std::int64_t named = 0;
     for (std::string_view rest = text; !rest.empty();) {
         const std::string_view region = trim_space(take_until(rest, ','));
         const std::size_t dash = region.find('-');
         const auto first = parse_unsigned(region.substr(0, dash), kMaxCpu);
         const auto last = dash == region.npos ? first : parse_unsigned(region.substr(dash + 1), kMaxCpu);
-        if (!first || !last || *first > *last || text.ends_with(',')) {
+        if (first && last) named += static_cast<std::int64_t>(*last) - static_cast<std::int64_t>(*first) + 1;
+        if (!first || !last || *first > *last || text.ends_with(',') || named > kNamedMax) {
             return fail("\"" + printable(text) + "\" is not a CPU list", "at \"" + printable(region) + "\"",
                         "a CPU list looks like 0-3,8");
         }
-        for (auto cpu = static_cast<int>(*first); cpu <= static_cast<int>(*last); ++cpu) out.add(cpu);
+        const auto from = static_cast<int>(*first), to = static_cast<int>(*last);
+        if (to - from >= kBits) {
+            out |= range(from, to);
+        } else {
+            for (int cpu = to; cpu >= from; --cpu) out.add(cpu);
+        }
     }
     return out;
 }

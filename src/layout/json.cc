@@ -13,7 +13,7 @@ namespace torque {
 namespace {
 
 // 65,536 CPUs in cores of two threads take 256 MiB.
-constexpr std::size_t kSetBytesMax = std::size_t{400} << 20;
+constexpr std::size_t kSetBytesMax = std::size_t{300} << 20;
 
 struct Place {
     std::size_t line = 1, column = 1;

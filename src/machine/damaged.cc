@@ -1,6 +1,7 @@
 #include "machine/damaged.h"
 
 #include <string>
+#include <string_view>
 
 #include "base/parse.h"
 
@@ -38,8 +39,9 @@ class Search {
     void look(const std::string& folder, const File& file) {
         const std::string path = folder + file.path;
         const auto text = root_.read(path);
-        if (!text || trim_space(*text).empty())
-            return;  // empty: the program that copied it could not read it
+        // Empty: the program that copied it could not read it. Some kernels' nohz_full is a NUL.
+        static constexpr std::string_view kNothing(" \t\r\n\0", 5);
+        if (!text || text->find_first_not_of(kNothing) == text->npos) return;
         const bool is_good = file.form == Form::list ? CpuSet::parse_list(*text).has_value()
                                                      : CpuSet::parse_mask(*text).has_value();
         if (is_good) return;

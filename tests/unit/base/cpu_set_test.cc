@@ -43,10 +43,25 @@ TEST_CASE("set operations do not depend on how large a set once was") {
     CHECK((CpuSet{0, 70} & CpuSet{0, 1}) == CpuSet{0});
     CHECK((CpuSet{0, 70} - CpuSet{70}) == CpuSet{0});
     CHECK((CpuSet{0} | CpuSet{70}).list() == "0,70");
+    for (int first : {-1, 0, 1, 62, 63, 64, 65, 127, 128}) {
+        for (int last : {-1, 0, 1, 63, 64, 127, 128, 191, 200}) {
+            CpuSet one_by_one;
+            for (int cpu = first; cpu <= last; ++cpu) one_by_one.add(cpu);
+            CHECK(CpuSet::range(first, last) == one_by_one);
+        }
+    }
     CHECK(CpuSet::range(4, 11).contains(CpuSet{5, 9}));
     CHECK_FALSE(CpuSet::range(4, 11).contains(CpuSet{5, 90}));
     CHECK(CpuSet{} < CpuSet{0});
     CHECK(CpuSet{0, 1} < CpuSet{0, 2});
     CHECK(CpuSet{63, 64}.last() == 64);
     CHECK(CpuSet{}.last() == -1);
+}
+
+TEST_CASE("regions may overlap, but not without end") {
+    CHECK(CpuSet::parse_list("0-3,2-70,1")->list() == "0-70");
+    CHECK(CpuSet::parse_list("0-1048575,0-1048575,5-200")->count() == CpuSet::kMaxCpu + 1);
+    std::string text = "0-1048575";
+    for (int i = 0; i < 4; ++i) text += ",0-1048575";
+    CHECK_FALSE(CpuSet::parse_list(text));
 }

@@ -59,3 +59,12 @@ TEST_CASE("a name that another model would get as well is not told") {
     const auto codename = names_of(0x000806f8, "Intel(R) Xeon(R) Platinum 8480+").codename;
     CHECK((!codename || codename->find("Sapphire") != std::string::npos));
 }
+
+TEST_CASE("more caches than any CPU has do no harm in the library") {
+    std::string caches;
+    for (int i = 0; i < 8; ++i) {
+        caches += "   0x00000004 0x0" + std::to_string(i) +
+                  ": eax=0x04004121 ebx=0x01c0003f ecx=0x0000003f edx=0x00000000\n";
+    }
+    CHECK(has(names_of(0x000906ea, (kIntel + caches).c_str()), "tsc"));
+}

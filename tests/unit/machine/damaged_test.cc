@@ -16,6 +16,7 @@ TEST_CASE("what the kernel writes is not damaged") {
     CHECK_FALSE(damage(*torque::build_machine(two_cpus().host())));
     CHECK_FALSE(damage(*torque::build_machine(two_cpus().sys_cpu("nohz_full", "(null)").host())));
     CHECK_FALSE(damage(*torque::build_machine(two_cpus().sys_cpu("isolated", "").host())));
+    CHECK_FALSE(damage(*torque::build_machine(two_cpus().sys_cpu("nohz_full", std::string(1, '\0')).host())));
 }
 
 TEST_CASE("a list of the machine that cannot be read is named with its file") {
