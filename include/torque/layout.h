@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "torque/cpu_set.h"
+#include "torque/groups.h"
 #include "torque/ids.h"
 #include "torque/profile.h"
 
@@ -114,6 +115,7 @@ struct Layout {
         leftovers;  // what the plan could not move: managed interrupts, single-queue NICs
     std::vector<std::string> warnings;
     std::vector<Decision> decisions;
+    std::vector<SchedulingLevel> groups;  // the scheduling universe that the workers were placed in
     bool operator==(const Layout&) const = default;
 };
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "torque/cpu_set.h"
+#include "torque/groups.h"
 #include "torque/ids.h"
 
 namespace torque {
@@ -238,20 +239,6 @@ struct Provenance {
     std::string fact;
     std::string source;
     bool operator==(const Provenance&) const = default;
-};
-
-// Isomorphic things at one level of the scheduling universe: `count` instances of `shape`.
-struct SchedulingGroup {
-    std::string shape;  // "core{class0,2t}", "LLC{6*core{class0,2t} + 8*core{class1,1t}}"
-    int count = 0;
-    std::vector<CpuSet> cpus;  // one set an instance
-    bool operator==(const SchedulingGroup&) const = default;
-};
-
-struct SchedulingLevel {
-    std::string name;  // "core", "llc", "node", "package", "machine"
-    std::vector<SchedulingGroup> groups;
-    bool operator==(const SchedulingLevel&) const = default;
 };
 
 struct Machine {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "layout/groups_json.h"
 #include "layout/json.h"
 #include "layout/json_text.h"
 
@@ -149,6 +150,8 @@ Layout layout_from_json(const JsonReader& json) {
     for (const JsonReader& decision : json["decisions"].elements()) {
         layout.decisions.push_back({decision["rule"].text(), decision["why"].text()});
     }
+    if (const JsonReader groups = json.optional("groups"); !groups.is_null())
+        layout.groups = groups_from_json(groups);
     return layout;
 }
 
@@ -180,6 +183,7 @@ void write_layout(JsonText& out, const Layout& layout) {
     out.table("decisions", layout.decisions, [](JsonText& row, const Decision& decision) {
         row.begin_object().member("rule", decision.rule).member("why", decision.why).end();
     });
+    write_groups(out, layout.groups);
     out.end();
 }
 

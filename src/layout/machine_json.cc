@@ -1,5 +1,6 @@
 #include "layout/machine_json.h"
 
+#include "layout/groups_json.h"
 #include "layout/json_text.h"
 
 namespace torque {
@@ -128,16 +129,6 @@ void write_provenance(JsonText& out, const Provenance& row) {
     out.begin_object().member("fact", row.fact).member("source", row.source).end();
 }
 
-void write_group(JsonText& out, const SchedulingGroup& group) {
-    out.begin_object().member("shape", group.shape).member("count", group.count);
-    out.member("cpus", group.cpus).end();
-}
-
-void write_level(JsonText& out, const SchedulingLevel& level) {
-    out.begin_object(JsonText::Form::lines).member("level", level.name);
-    out.table("groups", level.groups, write_group).end();
-}
-
 void write_distances(JsonText& out, const std::optional<Distances>& distances) {
     out.key("distances");
     if (!distances) {
@@ -183,7 +174,7 @@ std::string machine_json(const Machine& machine) {
     out.table("memory_attributes", machine.memory_attributes, write_attributes);
     out.table("devices", machine.devices, write_device);
     out.table("irqs", machine.irqs, write_irq);
-    out.table("groups", machine.groups, write_level);
+    write_groups(out, machine.groups);
     out.table("findings", machine.findings, write_finding);
     out.table("provenance", machine.provenance, write_provenance);
     return out.end().take();

@@ -5,10 +5,12 @@
 
 #include "machine/devices.h"
 #include "machine/findings_cpuinfo.h"
+#include "machine/offline_apic_ids.h"
 #include "probes/arch.h"
 #include "probes/frequency.h"
 #include "probes/hmat.h"
 #include "probes/hypervisor.h"
+#include "probes/madt.h"
 #include "probes/memory_kind.h"
 
 namespace torque {
@@ -73,6 +75,9 @@ void add_surroundings(const Dir& root, const std::vector<CpuInfo>& info, Machine
     // Old Arm kernels tell it once, behind the last CPU.
     for (std::size_t i = 0; i < info.size() && !machine.host.arch; ++i) machine.host.arch = info[i].arch;
     add_hypervisor(root, info, machine);
+    const bool all_online =
+        std::all_of(machine.cpus.begin(), machine.cpus.end(), [](const Cpu& cpu) { return cpu.online; });
+    if (!all_online) add_offline_apic_ids(read_madt_apic_ids(root), machine);
     add_memory(root, machine);
     add_devices(root, machine);
     find_frequency_limits(root, machine);

@@ -165,6 +165,7 @@ Result<Layout> plan(const Machine& machine, const Profile& profile, const Reques
     layout.leftovers = leftovers(outcome);
     layout.warnings = warnings(outcome);
     layout.decisions = decisions(outcome);
+    layout.groups = machine.groups.empty() ? scheduling_groups(machine) : machine.groups;
     return layout;
 }
 

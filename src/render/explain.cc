@@ -161,6 +161,22 @@ void put_runtime(Page& page, const Layout& layout) {
     }
 }
 
+// The levels from the core up, each with its like parts: what the workers were spread over.
+void put_groups(Page& page, const Layout& layout) {
+    std::vector<std::vector<Line>> rows;
+    for (const SchedulingLevel& level : layout.groups) {
+        bool is_first = true;
+        for (const SchedulingGroup& group : level.groups) {
+            rows.push_back({text(is_first ? clean(level.name) : std::string(), Tone::cache),
+                            text(std::to_string(group.count), Tone::strong), text(clean(group.shape))});
+            is_first = false;
+        }
+    }
+    if (rows.empty()) return;
+    page.section("Scheduling groups");
+    put_table(page, {{""}, {"", true}, {"", false, true}}, rows);
+}
+
 void put_list(Page& page, std::string_view title, const std::vector<std::string>& entries, Tone tone) {
     if (entries.empty()) return;
     page.section(title);
@@ -175,6 +191,7 @@ std::string render_explanation(const Layout& layout, const TreeStyle& style) {
     put_summary(page, layout);
     put_workers(page, layout);
     put_others(page, layout);
+    put_groups(page, layout);
     put_boot(page, layout);
     put_runtime(page, layout);
     if (!layout.decisions.empty()) {
