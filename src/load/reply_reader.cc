@@ -85,6 +85,7 @@ Fault ReplyReader::read_body(std::string_view& bytes, const Expectation& expecte
 Fault ReplyReader::feed(std::string_view bytes, Expectation& expected, std::uint32_t& completed) {
     completed = 0;
     while (!bytes.empty() || (in_body_ && body_bytes_ == 0)) {
+        if (is_between() && closes_) return Fault::malformed;  // nothing follows the last response
         if (is_between() && !expected.good.empty() && bytes.starts_with(expected.good)) {
             bytes.remove_prefix(expected.good.size());
             ++completed;

@@ -21,7 +21,8 @@ enum class Fault { none, malformed, status, body };
 class ReplyReader {
   public:
     // Reads on; `completed` counts the responses that ended in these bytes. A response needs a status of 2xx
-    // and a Content-Length (RFC 9112 section 6.3); chunked ones are not read and count as malformed.
+    // and a Content-Length (RFC 9112 section 6.3); chunked ones are not read and count as malformed, and so
+    // does whatever follows one that said "Connection: close".
     Fault feed(std::string_view bytes, Expectation& expected, std::uint32_t& completed);
 
     bool closes() const { return closes_; }  // the last response said "Connection: close"

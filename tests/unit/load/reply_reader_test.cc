@@ -75,6 +75,8 @@ TEST_CASE("a server that will close says so") {
     CHECK(completed == 1);
     CHECK(reader.closes());
     CHECK(expected.good.empty());
+    CHECK(reader.feed(kOk, expected, completed) == Fault::malformed);
+    CHECK(completed == 0);
     ReplyReader old;
     CHECK(old.feed("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", expected, completed) == Fault::none);
     CHECK(old.closes());
