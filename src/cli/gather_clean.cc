@@ -185,8 +185,9 @@ std::string clean_cmdline(std::string_view text) {
         while (std::count(whole.begin(), whole.end(), '"') % 2 != 0 && !text.empty()) {
             whole.append(" ").append(take_until(text, ' '));
         }
+        whole = trim_space(whole);
         if (whole == "--") break;
-        if (trim_space(whole).empty()) continue;
+        if (whole.empty()) continue;
         const std::size_t equals = whole.find('=');
         const std::string name = whole.substr(0, equals);
         if (!is_open(name)) whole = (is_word(name) ? name : "...") + (equals != whole.npos ? "=..." : "");
