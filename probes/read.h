@@ -1,8 +1,10 @@
 // Reads one fact from one file: absent when the file is not there or does not hold what it should.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +13,23 @@
 #include "torque/cpu_set.h"
 
 namespace torque {
+
+// Paths below a folder that is not opened: where few of its files are read, that costs more than longer
+// paths.
+class PathsBelow {
+  public:
+    explicit PathsBelow(std::string folder) : text_(std::move(folder)), folder_bytes_(text_.size()) {}
+
+    // Good until the next call.
+    const std::string& path(std::string_view name) {
+        text_.resize(folder_bytes_);
+        return text_ += name;
+    }
+
+  private:
+    std::string text_;  // the folder with a final slash, then the last name
+    std::size_t folder_bytes_;
+};
 
 inline std::optional<int> read_int(const Dir& dir, std::string_view path) {
     const auto text = dir.read(path);

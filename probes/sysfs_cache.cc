@@ -46,13 +46,9 @@ class IndexFiles {
   public:
     IndexFiles(const Dir& cpus_dir, int cpu, int index)
         : dir_(cpus_dir),
-          path_("cpu" + std::to_string(cpu) + "/cache/index" + std::to_string(index) + "/"),
-          base_(path_.size()) {}
+          paths_("cpu" + std::to_string(cpu) + "/cache/index" + std::to_string(index) + "/") {}
 
-    std::optional<std::string> read(const char* name) {
-        path_.resize(base_);
-        return dir_.read(path_ += name);
-    }
+    std::optional<std::string> read(const char* name) { return dir_.read(paths_.path(name)); }
 
     std::optional<std::uint64_t> number(const char* name) {
         const auto text = read(name);
@@ -75,8 +71,7 @@ class IndexFiles {
 
   private:
     const Dir& dir_;
-    std::string path_;
-    std::size_t base_;
+    PathsBelow paths_;
 };
 
 // Everything but the sharers and the size; absent when there is no such index, or it does not say what it is.

@@ -42,32 +42,12 @@ struct Progress {
     bool absent = false;      // it has none
 };
 
-// The files of one CPU, below sys/devices/system/cpu. Its folder is not opened: that costs more than the
-// longer paths of the few files that are read there.
-class CpuFiles {
-  public:
-    CpuFiles(const Dir& cpus_dir, int cpu)
-        : dir_(cpus_dir), path_("cpu" + std::to_string(cpu) + "/"), base_(path_.size()) {}
-
-    const Dir& dir() const { return dir_; }
-
-    const std::string& path(const char* name) {
-        path_.resize(base_);
-        return path_ += name;
-    }
-
-  private:
-    const Dir& dir_;
-    std::string path_;
-    std::size_t base_;
-};
-
-std::optional<CpuSet> read_group_cpus(CpuFiles& cpu, const Level& level, Progress& progress) {
+std::optional<CpuSet> read_group_cpus(const Dir& dir, PathsBelow& cpu, const Level& level,
+                                      Progress& progress) {
     for (int i = progress.file.value_or(0); i < static_cast<int>(level.files.size()); ++i) {
         const char* name = level.files[static_cast<std::size_t>(i)];
         if (name == nullptr) continue;
-        auto set = i < kMaskFiles ? read_cpu_mask(cpu.dir(), cpu.path(name))
-                                  : read_cpu_list(cpu.dir(), cpu.path(name));
+        auto set = i < kMaskFiles ? read_cpu_mask(dir, cpu.path(name)) : read_cpu_list(dir, cpu.path(name));
         if (set) {
             progress.file = i;
             return set;
@@ -76,8 +56,8 @@ std::optional<CpuSet> read_group_cpus(CpuFiles& cpu, const Level& level, Progres
     return std::nullopt;
 }
 
-std::optional<int> read_group_id(CpuFiles& cpu, const Level& level) {
-    const auto id = read_int(cpu.dir(), cpu.path(level.id));
+std::optional<int> read_group_id(const Dir& dir, PathsBelow& cpu, const Level& level) {
+    const auto id = read_int(dir, cpu.path(level.id));
     return id && *id >= 0 && *id != 65535 ? id : std::nullopt;
 }
 
@@ -95,13 +75,13 @@ class TopologyReader {
     }
 
     // Whether the CPU has a topology: an offline one has none.
-    bool read(CpuFiles& cpu, int id) {
+    bool read(const Dir& dir, PathsBelow& cpu, int id) {
         bool is_there = false;
         for (std::size_t i = 0; i < std::size(kLevels); ++i) {
             Progress& progress = progress_[i];
             if (progress.absent || progress.covered.contains(id)) continue;
-            auto cpus = read_group_cpus(cpu, kLevels[i], progress);
-            is_there = is_there || cpus || cpu.dir().open(cpu.path("topology")) != nullptr;
+            auto cpus = read_group_cpus(dir, cpu, kLevels[i], progress);
+            is_there = is_there || cpus || dir.open(cpu.path("topology")) != nullptr;
             if (!is_there) return false;
             facts_.with_topology.add(id);
             if (!cpus) {
@@ -112,7 +92,7 @@ class TopologyReader {
             // The lowest of them was read before, and would have covered this CPU if it agreed.
             if ((*cpus & facts_.with_topology).first() != id) continue;
             progress.covered |= *cpus;
-            (facts_.*kLevels[i].groups).push_back({read_group_id(cpu, kLevels[i]), std::move(*cpus)});
+            (facts_.*kLevels[i].groups).push_back({read_group_id(dir, cpu, kLevels[i]), std::move(*cpus)});
         }
         return is_there;
     }
@@ -146,9 +126,9 @@ SysfsCpuFacts read_sysfs_cpu(const Dir& root) {
         if (id >= kSysfsCpusMax) break;
         SysfsCpu cpu;
         cpu.id = id;
-        CpuFiles files(*dir, id);
+        PathsBelow files("cpu" + std::to_string(id) + "/");
         if (topology.covers(id) ||
-            topology.read(files, id)) {  // covered: a sibling told of it, and it is online
+            topology.read(*dir, files, id)) {  // covered: a sibling told of it, and it is online
             facts.with_topology.add(id);
             if (has_capacity) cpu.capacity = read_int(*dir, files.path("cpu_capacity"));
             if (has_cpufreq) cpu.max_khz = read_unsigned(*dir, files.path("cpufreq/cpuinfo_max_freq"));

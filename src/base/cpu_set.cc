@@ -16,13 +16,6 @@ std::uint64_t bit_of(int cpu) {
     return std::uint64_t{1} << (static_cast<unsigned>(cpu) % kBits);
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 }  // namespace
 
 CpuSet::CpuSet(std::initializer_list<int> cpus) {

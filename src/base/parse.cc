@@ -32,6 +32,21 @@ std::optional<std::uint64_t> parse_hex(std::string_view text) {
     return parse_number<std::uint64_t>(text, 16);
 }
 
+std::optional<std::int64_t> parse_duration_ms(std::string_view text, std::int64_t max_ms) {
+    struct Unit {
+        std::string_view name;
+        std::int64_t ms;
+    };
+    static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
+    for (const Unit& unit : kUnits) {
+        if (!text.ends_with(unit.name)) continue;
+        const auto number = parse_unsigned(text.substr(0, text.size() - unit.name.size()),
+                                           static_cast<std::uint64_t>(max_ms / unit.ms));
+        if (number) return static_cast<std::int64_t>(*number) * unit.ms;
+    }
+    return std::nullopt;
+}
+
 std::string_view trim_space(std::string_view text) {
     // By hand: find_first_not_of() searches the set anew for each character, and this runs for every fact.
     const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };

@@ -17,6 +17,17 @@ std::optional<std::int64_t> parse_signed(std::string_view text);
 // Hexadecimal digits with or without a leading 0x, at most 16 of them.
 std::optional<std::uint64_t> parse_hex(std::string_view text);
 
+// "10s", "1500ms", "2m", "1h", "90" (seconds) in milliseconds, at most `max_ms`.
+std::optional<std::int64_t> parse_duration_ms(std::string_view text, std::int64_t max_ms);
+
+// The value of a hexadecimal digit; -1 when it is none.
+constexpr int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
 std::string_view trim_space(std::string_view text);  // spaces, tabs and line ends at both ends
 
 // Cuts the text before the first `separator` off the front of `rest`, and the separator with it.

@@ -4,12 +4,6 @@
 #include "sys/text_file.h"
 
 namespace torque {
-namespace {
-
-// A layout of 4,096 workers, each with all there is to say, takes 2 MiB.
-constexpr std::size_t kLayoutBytesMax = std::size_t{32} << 20;
-
-}  // namespace
 
 Result<Layout> read_layout(const std::string& path) {
     Result<std::string> text = read_text_file(path, kLayoutBytesMax);

@@ -1,6 +1,7 @@
 // torque.layout/1: the layout as JSON text. torque.fleet/1: the layouts of several machines.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "torque/result.h"
 
 namespace torque {
+
+// Of a document: a layout of 4,096 workers, each with all there is to say, takes 2 MiB.
+inline constexpr std::size_t kLayoutBytesMax = std::size_t{32} << 20;
 
 // Ends with a newline. Equal layouts give equal bytes.
 std::string layout_json(const Layout& layout);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -19,6 +18,7 @@
 
 #include "base/fd.h"
 #include "load/reply_reader.h"
+#include "sys/confine.h"
 
 namespace torque::load {
 namespace {
@@ -131,20 +131,10 @@ Result<void> map(Mapping& mapping, std::size_t bytes) {
     return {};
 }
 
-Result<void> pin(int cpu) {
-    cpu_set_t* set = CPU_ALLOC(static_cast<std::size_t>(cpu) + 1);
-    const std::size_t bytes = CPU_ALLOC_SIZE(static_cast<std::size_t>(cpu) + 1);
-    CPU_ZERO_S(bytes, set);
-    CPU_SET_S(static_cast<std::size_t>(cpu), bytes, set);
-    const int result = ::sched_setaffinity(0, bytes, set);
-    CPU_FREE(set);
-    if (result != 0) return fail(fmt::format("cannot run on CPU {}: {}", cpu, std::strerror(errno)));
-    return {};
-}
-
 Result<void> Client::start() {
     if (plan_.cpu) {
-        if (auto pinned = pin(*plan_.cpu); !pinned) return pinned;
+        const auto confined = confine({CpuSet{*plan_.cpu}, {}});
+        if (!confined) return tl::unexpected<Error>(confined.error());
     }
     if (const int error = serve::ring_open(ring_, plan_.ring); error < 0) {
         return fail(fmt::format("cannot set up io_uring: {}", std::strerror(-error)), {},

@@ -35,7 +35,6 @@ int report_error(const Error& error) {
 }
 
 Result<CpuSet> housekeeping_of(const std::string& path) {
-    constexpr std::size_t kLayoutBytesMax = std::size_t{32} << 20;
     Result<std::string> text = read_text_file(path, kLayoutBytesMax);
     if (!text) return tl::unexpected<Error>(text.error());
     const Result<Layout> layout = parse_layout(*text, path);

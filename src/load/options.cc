@@ -39,22 +39,14 @@ tl::unexpected<Error> usage_error(std::string what,
     return fail(std::move(what), {}, std::move(hint), ErrorKind::usage);
 }
 
-// "10s", "1500ms", "2m", "90" (seconds).
 Result<void> take_time(std::string_view option, std::string_view text, std::int64_t& ms) {
-    struct Unit {
-        std::string_view name;
-        std::int64_t ms;
-    };
-    constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
-    for (const Unit& unit : kUnits) {
-        if (!text.ends_with(unit.name)) continue;
-        const auto number = parse_unsigned(text.substr(0, text.size() - unit.name.size()), kDurationMaxMs);
-        if (!number || static_cast<std::int64_t>(*number) > kDurationMaxMs / unit.ms) break;
-        ms = static_cast<std::int64_t>(*number) * unit.ms;
-        return {};
+    const auto duration_ms = parse_duration_ms(text, kDurationMaxMs);
+    if (!duration_ms) {
+        return usage_error(fmt::format("{}: '{}' is not a time of up to 24h", option, printable(text)),
+                           "write 10s, 1500ms or 2m");
     }
-    return usage_error(fmt::format("{}: '{}' is not a time of up to 24h", option, printable(text)),
-                       "write 10s, 1500ms or 2m");
+    ms = *duration_ms;
+    return {};
 }
 
 Result<void> take_number(std::string_view option, std::string_view text, std::uint64_t max,

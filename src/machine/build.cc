@@ -85,7 +85,7 @@ Result<Machine> build_machine(const Host& host) {
     put_caches_in_order(machine);
     split_compute_units(machine);
     machine.host.source = host.name;
-    if (host.root && !host.is_live) add_damaged_files(*host.root, machine);
+    if (host.root && !host.is_live) add_damaged_files(*host.root, facts.cpu, machine);
     add_findings(kernel, cpuid, machine);
     machine.fingerprint = fingerprint(machine);
     return machine;

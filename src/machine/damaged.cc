@@ -16,11 +16,19 @@ struct File {
 };
 
 // Of the machine.
-constexpr File kMachineFiles[] = {{"sys/devices/system/cpu/online", Form::list},
-                                  {"sys/devices/system/cpu/possible", Form::list},
-                                  {"sys/devices/system/cpu/present", Form::list},
-                                  {"sys/devices/system/cpu/isolated", Form::list},
-                                  {"sys/devices/system/cpu/nohz_full", Form::list}};
+constexpr struct {
+    File file;
+    bool (*is_known)(const SysfsCpuFacts&);
+} kMachineFiles[] = {{{"sys/devices/system/cpu/online", Form::list},
+                      [](const SysfsCpuFacts& f) { return f.online.has_value(); }},
+                     {{"sys/devices/system/cpu/possible", Form::list},
+                      [](const SysfsCpuFacts& f) { return f.possible.has_value(); }},
+                     {{"sys/devices/system/cpu/present", Form::list},
+                      [](const SysfsCpuFacts& f) { return f.present.has_value(); }},
+                     {{"sys/devices/system/cpu/isolated", Form::list},
+                      [](const SysfsCpuFacts& f) { return !f.isolated.empty(); }},
+                     {{"sys/devices/system/cpu/nohz_full", Form::list},
+                      [](const SysfsCpuFacts& f) { return !f.nohz_full.empty(); }}};
 
 // Of each CPU, below sys/devices/system/cpu/cpuN/.
 constexpr File kCpuFiles[] = {
@@ -59,9 +67,11 @@ class Search {
 
 }  // namespace
 
-void add_damaged_files(const Dir& root, Machine& machine) {
+void add_damaged_files(const Dir& root, const SysfsCpuFacts& facts, Machine& machine) {
     Search search(root);
-    for (const File& file : kMachineFiles) search.look("", file);
+    for (const auto& row : kMachineFiles) {
+        if (!row.is_known(facts)) search.look("", row.file);
+    }
     for (const Cpu& cpu : machine.cpus) {
         if (!cpu.online || (cpu.core && cpu.package)) continue;
         const std::string folder = "sys/devices/system/cpu/cpu" + std::to_string(cpu.id.value) + "/";

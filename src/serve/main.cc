@@ -28,7 +28,6 @@ namespace {
 
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
-constexpr std::size_t kLayoutBytesMax = std::size_t{32} << 20;
 
 void say(const std::string& line) {
     const std::string text = "torque-serve: " + line + "\n";

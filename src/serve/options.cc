@@ -36,23 +36,6 @@ tl::unexpected<Error> usage_error(std::string what,
     return fail(std::move(what), {}, std::move(hint), ErrorKind::usage);
 }
 
-// "60s", "1500ms", "2m", "90" (seconds).
-std::optional<int> parse_duration_ms(std::string_view text) {
-    struct Unit {
-        std::string_view name;
-        int ms;
-    };
-    constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"", 1000}};
-    for (const Unit& unit : kUnits) {
-        if (!text.ends_with(unit.name)) continue;
-        const auto number = parse_unsigned(text.substr(0, text.size() - unit.name.size()), kDurationMaxMs);
-        if (number && *number <= static_cast<std::uint64_t>(kDurationMaxMs / unit.ms)) {
-            return static_cast<int>(*number) * unit.ms;
-        }
-    }
-    return std::nullopt;
-}
-
 struct DurationRow {
     const char* name;
     std::string Options::*text;
@@ -69,13 +52,13 @@ constexpr DurationRow kDurations[] = {
 Result<void> parse_durations(Options& options) {
     for (const DurationRow& row : kDurations) {
         const std::string& text = options.*row.text;
-        const auto duration_ms = parse_duration_ms(text);
-        if (!duration_ms || *duration_ms < row.min_ms || *duration_ms > row.max_ms) {
+        const auto duration_ms = parse_duration_ms(text, row.max_ms);
+        if (!duration_ms || *duration_ms < row.min_ms) {
             return usage_error(
                 fmt::format("{}: '{}' is not a time from {}", row.name, printable(text), row.range),
                 "write 60s, 1500ms or 2m");
         }
-        options.*row.parsed_ms = *duration_ms;
+        options.*row.parsed_ms = static_cast<int>(*duration_ms);
     }
     return {};
 }

@@ -1,4 +1,4 @@
-// Confines this process to CPUs and memory, for a program that it becomes.
+// Confines the calling thread to CPUs and memory.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,9 @@ struct Confinement {
     std::vector<NodeId> memory_nodes;  // ascending; empty: memory is not bound
 };
 
-// sched_setaffinity(2) and set_mempolicy(2), MPOL_BIND; both last over execve(2). Gives a warning where the
-// kernel has no memory policies or a sandbox forbids them. Errors: the kernel refuses the CPUs or nodes.
+// sched_setaffinity(2) and set_mempolicy(2), MPOL_BIND; later threads inherit both, and they last over
+// execve(2). Gives a warning where the kernel has no memory policies or a sandbox forbids them. Errors: the
+// kernel refuses the CPUs or nodes.
 Result<std::optional<std::string>> confine(const Confinement& wanted);
 
 }  // namespace torque

@@ -36,11 +36,7 @@ bool take_hex(std::string_view& rest, std::uint32_t& value) {
     std::size_t digits = 0;
     value = 0;
     for (; digits < rest.size(); ++digits) {
-        const char c = rest[digits];
-        const int digit = c >= '0' && c <= '9'   ? c - '0'
-                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                 : -1;
+        const int digit = hex_digit(rest[digits]);
         if (digit < 0) break;
         if (digits == 8) return false;
         value = value << 4 | static_cast<std::uint32_t>(digit);

@@ -26,7 +26,7 @@ constexpr std::string_view kDamagedHint =
     "the dump is damaged or cut short: record it again, or remove the line";
 
 bool is_hex_digit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return hex_digit(c) >= 0;
 }
 
 bool skip_prefix(std::string_view& text, std::string_view prefix) {

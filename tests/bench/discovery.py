@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "tests/machines"))
 import machines  # noqa: E402
 
 CORPUS = ROOT.parent / "shared/corpus"
-FOLDERS = (  # (what, archive below the corpus, hwloc's name of the kind, limit of the ratio)
+FOLDERS = (  # (what, folder of the archive below the corpus, hwloc's name of the kind)
     ("256 CPUs, POWER", "hwloc-linux/256ppc-8n8s4t", "fsroot"),
     ("256 CPUs, Itanium", "hwloc-linux/256ia64-64n2s2c", "fsroot"),
     ("144 CPUs, four Xeons", "nri-sysfs/nri-4-socket-server-nosnc", "fsroot"),

@@ -49,3 +49,16 @@ TEST_CASE("the word that was meant is found, and no other") {
     CHECK(edit_distance("ab", "ba") == 1);
     CHECK(edit_distance("kitten", "sitting") == 3);
 }
+
+TEST_CASE("a time is a number with a unit, or seconds") {
+    CHECK(torque::parse_duration_ms("10s", 60'000) == 10'000);
+    CHECK(torque::parse_duration_ms("1500ms", 60'000) == 1500);
+    CHECK(torque::parse_duration_ms("1m", 60'000) == 60'000);
+    CHECK(torque::parse_duration_ms("90", 90'000) == 90'000);
+    CHECK(torque::parse_duration_ms("0", 0) == 0);
+    CHECK_FALSE(torque::parse_duration_ms("61s", 60'000).has_value());
+    CHECK_FALSE(torque::parse_duration_ms("1h", 60'000).has_value());
+    for (const char* text : {"", "s", "-1s", "1.5s", "10 s", "1d", "99999999999999999999"}) {
+        CHECK_FALSE(torque::parse_duration_ms(text, 60'000).has_value());
+    }
+}

@@ -2,36 +2,18 @@
 #include <algorithm>
 #include <string>
 
-#include "catch.h"
 #include "plan/memory.h"
 #include "plan/steer.h"
-#include "torque/planner.h"
-#include "unit/plan/worlds.h"
+#include "unit/plan/planned.h"
 
 using namespace torque;
+using worlds::ask;
+using worlds::cpus_of;
 using worlds::list;
 using worlds::Numbering;
+using worlds::planned;
 
 namespace {
-
-Layout planned(const Machine& machine, const Request& request) {
-    auto layout = plan(machine, worlds::full_profile(), request);
-    INFO((layout ? std::string() : layout.error().what + " / " + layout.error().hint));
-    REQUIRE(layout.has_value());
-    return *layout;
-}
-
-Request ask(int workers) {
-    Request request;
-    request.workers = workers;
-    return request;
-}
-
-CpuSet cpus_of(const Layout& layout) {
-    CpuSet out;
-    for (const Worker& worker : layout.workers) out.add(worker.cpu);
-    return out;
-}
 
 std::string knob(const Layout& layout, const std::string& path) {
     for (const RuntimeKnob& one : layout.runtime) {

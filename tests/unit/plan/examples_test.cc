@@ -2,19 +2,14 @@
 #include <optional>
 #include <string>
 
-#include "catch.h"
-#include "torque/planner.h"
-#include "unit/plan/worlds.h"
+#include "unit/plan/planned.h"
 
 using namespace torque;
+using worlds::ask;
+using worlds::planned;
+using worlds::refused;
 
 namespace {
-
-Request ask(std::optional<int> workers) {
-    Request request;
-    request.workers = workers;
-    return request;
-}
 
 Request huddle(int workers) {
     Request request = ask(workers);
@@ -33,19 +28,6 @@ Request near_eth0(int workers, bool spill) {
     request.near = "eth0";
     request.spill = spill;
     return request;
-}
-
-Layout planned(const Machine& machine, const Request& request) {
-    auto layout = plan(machine, worlds::full_profile(), request);
-    INFO((layout ? std::string() : layout.error().what + " / " + layout.error().hint));
-    REQUIRE(layout.has_value());
-    return *layout;
-}
-
-Error refused(const Machine& machine, const Request& request) {
-    auto layout = plan(machine, worlds::full_profile(), request);
-    REQUIRE_FALSE(layout.has_value());
-    return layout.error();
 }
 
 std::string workers_of(const Layout& layout) {

@@ -4,40 +4,17 @@
 #include <cstdio>
 #include <string>
 
-#include "catch.h"
-#include "torque/planner.h"
-#include "unit/plan/worlds.h"
+#include "unit/plan/planned.h"
 
 using namespace torque;
+using worlds::ask;
+using worlds::cpus_of;
 using worlds::list;
 using worlds::Numbering;
+using worlds::planned;
+using worlds::refused;
 
 namespace {
-
-Layout planned(const Machine& machine, const Request& request) {
-    auto layout = plan(machine, worlds::full_profile(), request);
-    INFO((layout ? std::string() : layout.error().what + " / " + layout.error().hint));
-    REQUIRE(layout.has_value());
-    return *layout;
-}
-
-Error refused(const Machine& machine, const Request& request) {
-    auto layout = plan(machine, worlds::full_profile(), request);
-    REQUIRE_FALSE(layout.has_value());
-    return layout.error();
-}
-
-Request ask(int workers) {
-    Request request;
-    request.workers = workers;
-    return request;
-}
-
-CpuSet cpus_of(const Layout& layout) {
-    CpuSet out;
-    for (const Worker& worker : layout.workers) out.add(worker.cpu);
-    return out;
-}
 
 bool mentions(const std::vector<std::string>& texts, const std::string& part) {
     return std::any_of(texts.begin(), texts.end(),
