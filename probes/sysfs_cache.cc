@@ -10,7 +10,8 @@
 namespace torque {
 namespace {
 
-constexpr int kIndexesMax = 16;  // cache/index0 to index15; today's machines have at most 5
+constexpr int kIndexesMax = 16;         // cache/index0 to index15; today's machines have at most 5
+constexpr std::size_t kShapesMax = 16;  // of cores of one kind; today's machines have at most 2
 
 // "32K", "1M" or plain bytes.
 std::optional<std::uint64_t> parse_size(std::string_view text) {
@@ -91,10 +92,20 @@ std::optional<Cache> read_geometry(IndexFiles& files) {
     return cache;
 }
 
+// A core that shares neither its L1 nor its L2 with another.
+struct PrivateCaches {
+    std::optional<std::uint64_t> l2_bytes;
+    int threads = 0;
+    std::vector<std::pair<int, Cache>> l1;  // by index
+};
+
 // What is known of the caches of one kind of CPU.
-struct Known {
+struct Kind {
+    CpuSet cpus;
     std::array<std::vector<Cache>, kIndexesMax> caches;  // by index, one of each size
     int indexes = kIndexesMax;                           // how many a CPU of it has, once one was read
+    std::optional<int> l2_index;
+    std::vector<PrivateCaches> cores;
 };
 
 // CPUs of one kind have like caches but for the size: the dies of some processors differ in their L3.
@@ -110,35 +121,112 @@ std::optional<Cache> read_cache(IndexFiles files, int cpu, std::vector<Cache>& k
     return cache;
 }
 
+class CacheReader {
+  public:
+    CacheReader(const Dir& cpus_dir, const CpuSet& online) : dir_(cpus_dir), online_(online) {}
+
+    // Those caches of a CPU that were not read through a sibling. `core`: it and its thread siblings, where
+    // it is the lowest of them.
+    void read(int cpu, const CpuSet& core, Kind& kind);
+    std::vector<Cache> take() { return std::move(caches_); }
+
+  private:
+    using ByIndex = std::vector<std::pair<int, Cache>>;
+
+    bool is_covered(int cpu, int index) const {
+        return covered_[static_cast<std::size_t>(index)].contains(cpu);
+    }
+    std::optional<Cache> read_one(int cpu, int index, Kind& kind) const {
+        return read_cache(IndexFiles(dir_, cpu, index), cpu, kind.caches[static_cast<std::size_t>(index)]);
+    }
+    ByIndex read_private(int cpu, const CpuSet& core, Kind& kind) const;
+    void add(int cpu, int index, Cache cache);
+
+    const Dir& dir_;
+    const CpuSet& online_;
+    std::vector<Cache> caches_;
+    CpuSet
+        covered_[kIndexesMax];  // covered_[k]: CPUs whose index k is a cache that was read through a sibling
+};
+
+void CacheReader::add(int cpu, int index, Cache cache) {
+    // The lowest of the sharers was read before, and would have covered this CPU if it agreed.
+    if ((cache.cpus & online_).first() != cpu) return;
+    covered_[static_cast<std::size_t>(index)] |= cache.cpus;
+    caches_.push_back(std::move(cache));
+}
+
+// The L2 of a core, and its L1 where a like core was read; nothing where that is not to be known from the L2.
+CacheReader::ByIndex CacheReader::read_private(int cpu, const CpuSet& core, Kind& kind) const {
+    if (!kind.l2_index || is_covered(cpu, *kind.l2_index)) return {};
+    auto l2 = read_one(cpu, *kind.l2_index, kind);
+    if (!l2) return {};
+    ByIndex read;
+    const auto like = std::find_if(kind.cores.begin(), kind.cores.end(), [&](const PrivateCaches& known) {
+        return known.l2_bytes == l2->size_bytes && known.threads == core.count();
+    });
+    if (like != kind.cores.end() && l2->cpus == core) {
+        read = like->l1;
+        std::erase_if(read, [&](const auto& entry) { return is_covered(cpu, entry.first); });
+        for (auto& [index, cache] : read) cache.cpus = core;
+    }
+    read.emplace_back(*kind.l2_index, std::move(*l2));
+    return read;
+}
+
+// What to know of a core by, of which everything was read; absent where its caches are not all its own.
+std::optional<PrivateCaches> private_caches(const std::vector<std::pair<int, Cache>>& read,
+                                            const CpuSet& core) {
+    PrivateCaches caches;
+    caches.threads = core.count();
+    for (const auto& [index, cache] : read) {
+        if (cache.level > 2) continue;
+        if (cache.cpus != core) return std::nullopt;
+        if (cache.level == 2) caches.l2_bytes = cache.size_bytes;
+        if (cache.level == 1) caches.l1.emplace_back(index, cache);
+    }
+    return caches.l2_bytes ? std::optional(std::move(caches)) : std::nullopt;
+}
+
+void CacheReader::read(int cpu, const CpuSet& core, Kind& kind) {
+    ByIndex read = read_private(cpu, core, kind);
+    const bool is_known = read.size() > 1;
+    for (int k = 0; k < kind.indexes; ++k) {
+        const auto same = [k](const auto& entry) { return entry.first == k; };
+        if (is_covered(cpu, k) || std::any_of(read.begin(), read.end(), same)) continue;
+        auto cache = read_one(cpu, k, kind);
+        if (!cache) {
+            kind.indexes = k;
+            break;
+        }
+        if (cache->level == 2) kind.l2_index = k;
+        read.emplace_back(k, std::move(*cache));
+    }
+    if (!is_known && kind.cores.size() < kShapesMax) {
+        if (auto caches = private_caches(read, core)) kind.cores.push_back(std::move(*caches));
+    }
+    for (auto& [index, cache] : read) add(cpu, index, std::move(cache));
+}
+
 }  // namespace
 
-std::vector<Cache> read_sysfs_caches(const Dir& root, const CpuSet& online, const std::vector<CpuSet>& like) {
-    std::vector<Cache> caches;
+std::vector<Cache> read_sysfs_caches(const Dir& root, const CpuSet& online, const std::vector<CpuSet>& like,
+                                     const std::vector<SysfsGroup>& cores) {
     const auto cpus_dir = root.open("sys/devices/system/cpu");
-    if (cpus_dir == nullptr) return caches;
-    CpuSet covered[kIndexesMax];  // covered[k]: CPUs whose index k is a cache that was read through a sibling
-    std::vector<Known> known_of(like.size());
+    if (cpus_dir == nullptr) return {};
+    CacheReader reader(*cpus_dir, online);
+    std::vector<Kind> kinds;
+    for (const CpuSet& cpus : like) kinds.push_back({cpus, {}, kIndexesMax, {}, {}});
+    auto core = cores.begin();
     for (int cpu : online) {
         const auto kind =
-            std::find_if(like.begin(), like.end(), [&](const CpuSet& cpus) { return cpus.contains(cpu); });
-        Known of_itself;
-        Known& known =
-            kind != like.end() ? known_of[static_cast<std::size_t>(kind - like.begin())] : of_itself;
-        for (int k = 0; k < known.indexes; ++k) {
-            if (covered[k].contains(cpu)) continue;
-            auto cache =
-                read_cache(IndexFiles(*cpus_dir, cpu, k), cpu, known.caches[static_cast<std::size_t>(k)]);
-            if (!cache) {
-                known.indexes = k;
-                break;
-            }
-            // The lowest of the sharers was read before, and would have covered this CPU if it agreed.
-            if ((cache->cpus & online).first() != cpu) continue;
-            covered[k] |= cache->cpus;
-            caches.push_back(std::move(*cache));
-        }
+            std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return k.cpus.contains(cpu); });
+        Kind of_itself;
+        while (core != cores.end() && core->cpus.first() < cpu) ++core;
+        const bool is_lowest = core != cores.end() && core->cpus.first() == cpu;
+        reader.read(cpu, is_lowest ? core->cpus : CpuSet{}, kind != kinds.end() ? *kind : of_itself);
     }
-    return caches;
+    return reader.take();
 }
 
 }  // namespace torque

@@ -26,8 +26,8 @@ SysfsFacts read_sysfs(const Host& host) {
     facts.cpu = read_sysfs_cpu(root);
     // /proc/cpuinfo makes the kernel ask every CPU for its frequency: not where CPUID knows the same.
     if (!host.is_live || !host.cpuid || facts.cpu.cpus.empty()) facts.info = read_cpu_info(root);
-    facts.caches =
-        read_sysfs_caches(root, online_cpus(facts.cpu, facts.info), like_cpus(facts.cpu, facts.info));
+    facts.caches = read_sysfs_caches(root, online_cpus(facts.cpu, facts.info),
+                                     like_cpus(facts.cpu, facts.info), facts.cpu.cores);
     facts.numa = read_sysfs_numa(root);
     facts.cgroup = read_cgroup(root);
     facts.kernel = read_kernel(root);

@@ -60,6 +60,24 @@ std::optional<CpuidRecord> parse_pu_line(std::string_view line) {
     return record;
 }
 
+// Of an answer, what tells of the CPU's kind. The rest is its place: Intel SDM vol. 2A, CPUID leaves 01H, 0BH
+// and 1FH; AMD APM vol. 3, Appendix E, Fn8000_001E and Fn8000_0026.
+CpuidRegs without_place(const CpuidRecord& record) {
+    CpuidRegs regs = record.regs;
+    if (record.leaf == 1) regs.ebx &= 0x00ff'ffff;
+    if (record.leaf == 0xb || record.leaf == 0x1f || record.leaf == 0x8000'0026) regs.edx = 0;
+    if (record.leaf == 0x8000'001e) {
+        regs.eax = 0;
+        regs.ebx &= ~0xffU;
+        regs.ecx &= ~0xffU;
+    }
+    return regs;
+}
+
+bool answers_same(const CpuidRecord& a, const CpuidRecord& b) {
+    return asks_same(a, b) && (a.regs == b.regs || without_place(a) == without_place(b));
+}
+
 }  // namespace
 
 CpuidReplay::CpuidReplay(std::vector<CpuidCpuRecords> cpus, std::string name)
@@ -80,13 +98,26 @@ std::vector<int> CpuidReplay::cpus() const {
     return numbers;
 }
 
-bool CpuidReplay::select(int cpu) {
+const CpuidCpuRecords* CpuidReplay::find(int cpu) const {
     const auto at =
         std::lower_bound(cpus_.begin(), cpus_.end(), cpu,
                          [](const CpuidCpuRecords& entry, int wanted) { return entry.cpu < wanted; });
-    if (at == cpus_.end() || at->cpu != cpu) return false;
-    selected_ = static_cast<std::size_t>(at - cpus_.begin());
+    return at != cpus_.end() && at->cpu == cpu ? &*at : nullptr;
+}
+
+bool CpuidReplay::select(int cpu) {
+    const CpuidCpuRecords* found = find(cpu);
+    if (found == nullptr) return false;
+    selected_ = static_cast<std::size_t>(found - cpus_.data());
     return true;
+}
+
+bool CpuidReplay::answers_like(int cpu) const {
+    const CpuidCpuRecords* other = find(cpu);
+    if (other == nullptr) return false;
+    const auto& records = cpus_[selected_].records;
+    return std::equal(records.begin(), records.end(), other->records.begin(), other->records.end(),
+                      answers_same);
 }
 
 std::optional<CpuidRegs> CpuidReplay::get(std::uint32_t leaf, std::uint32_t subleaf) const {
@@ -98,20 +129,49 @@ std::optional<CpuidRegs> CpuidReplay::get(std::uint32_t leaf, std::uint32_t subl
     return at->regs;
 }
 
+namespace {
+
+// A pu file, and its first lines as they were understood: most are the same in the next file.
+struct PuFile {
+    struct Line {
+        std::string_view text;
+        std::optional<CpuidRecord> record;
+    };
+    static constexpr std::size_t kLinesMax = 512;
+    std::string text;
+    std::vector<Line> lines;
+};
+
+std::vector<CpuidRecord> read_records(PuFile& file, const PuFile& before) {
+    std::vector<CpuidRecord> records;
+    records.reserve(before.lines.size());
+    file.lines.clear();
+    std::size_t number = 0;
+    for (std::string_view rest = file.text; !rest.empty(); ++number) {
+        const std::string_view text = take_line(rest);
+        const bool is_known = number < before.lines.size() && before.lines[number].text == text;
+        const PuFile::Line line{text, is_known ? before.lines[number].record : parse_pu_line(text)};
+        if (line.record) records.push_back(*line.record);
+        if (number < PuFile::kLinesMax) file.lines.push_back(line);
+    }
+    return records;
+}
+
+}  // namespace
+
 std::unique_ptr<CpuidSource> cpuid_from_pu_files(const Dir& dir, std::string name) {
     std::vector<CpuidCpuRecords> cpus;
     std::size_t records = 0;
+    PuFile files[2];
     for (const int cpu : numbered_entries(dir, "", "pu")) {
         if (cpu >= CpuidReplay::kCpusMax) break;
-        const auto text = dir.read("pu" + std::to_string(cpu));
+        auto text = dir.read("pu" + std::to_string(cpu));
         if (!text) continue;
-        CpuidCpuRecords entry{cpu, {}};
-        for (std::string_view rest = *text; !rest.empty() && records < CpuidReplay::kRecordsMax;) {
-            const auto record = parse_pu_line(take_line(rest));
-            if (!record) continue;
-            entry.records.push_back(*record);
-            ++records;
-        }
+        PuFile& file = files[cpus.size() % 2];
+        file.text = std::move(*text);
+        CpuidCpuRecords entry{cpu, read_records(file, files[(cpus.size() + 1) % 2])};
+        records += entry.records.size();
+        if (records > CpuidReplay::kRecordsMax) break;
         if (!entry.records.empty()) cpus.push_back(std::move(entry));
     }
     if (cpus.empty()) return nullptr;

@@ -39,9 +39,12 @@ class CpuidReplay final : public CpuidSource {
     std::vector<int> cpus() const override;
     bool select(int cpu) override;
     std::optional<CpuidRegs> get(std::uint32_t leaf, std::uint32_t subleaf) const override;
+    bool answers_like(int cpu) const override;
     std::string name() const override { return name_; }
 
   private:
+    const CpuidCpuRecords* find(int cpu) const;
+
     std::vector<CpuidCpuRecords> cpus_;  // ascending; each CPU's records by leaf and sub-leaf
     std::size_t selected_ = 0;
     std::string name_;

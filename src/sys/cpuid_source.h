@@ -24,6 +24,9 @@ class CpuidSource {
     virtual bool select(int cpu) = 0;
     // The selected CPU's answer; absent where a dump does not hold the leaf. A live CPU answers anything.
     virtual std::optional<CpuidRegs> get(std::uint32_t leaf, std::uint32_t subleaf) const = 0;
+    // Whether the selected CPU is known to answer as `cpu` does, but for what says where it is: APIC ids, and
+    // AMD's core and node ids. False where finding out costs more than asking.
+    virtual bool answers_like(int /*cpu*/) const { return false; }
     // "CPUID, live" or the dump's name.
     virtual std::string name() const = 0;
 };

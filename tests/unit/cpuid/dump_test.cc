@@ -160,6 +160,36 @@ TEST_CASE("hwloc's files are read") {
     CHECK_FALSE(source->get(4, 0).has_value());
     CHECK_FALSE(source->get(1, 0).has_value());
 
+    // Lines as in the file before, moved by one, and of another value.
+    const auto alike = cpuid_from_pu_files(*folder({{"pu0", "1 6 0 0 0 => 1 2 3 4\n1 7 0 0 0 => 5 6 7 8\n"},
+                                                    {"pu1", "1 6 0 0 0 => 1 2 3 4\n1 7 0 0 0 => 5 6 7 9\n"},
+                                                    {"pu2", "#\n1 6 0 0 0 => 1 2 3 4\n"}}),
+                                           "folder");
+    REQUIRE(alike);
+    REQUIRE(alike->select(1));
+    CHECK(alike->get(6, 0) == CpuidRegs{1, 2, 3, 4});
+    CHECK(alike->get(7, 0) == CpuidRegs{5, 6, 7, 9});
+    REQUIRE(alike->select(2));
+    CHECK(alike->get(6, 0) == CpuidRegs{1, 2, 3, 4});
+    CHECK_FALSE(alike->get(7, 0).has_value());
+
     CHECK(cpuid_from_pu_files(*folder({{"readme", "x"}}), "folder") == nullptr);
     CHECK(cpuid_from_pu_files(*folder({{"pu0", "rubbish"}}), "folder") == nullptr);
+}
+
+TEST_CASE("CPUs that differ in their place alone answer alike") {
+    const auto records = [](std::uint32_t apic_id, std::uint32_t threads, std::uint32_t l1) {
+        return std::vector<CpuidRecord>{
+            {1, 0, {0xa10f11, apic_id << 24 | 0x800, 0, 0}},
+            {4, 0, {l1, 0, 0, 0}},
+            {0xb, 0, {1, 2, 0x100, apic_id}},
+            {0x8000'001e, 0, {apic_id, (threads - 1) << 8 | apic_id / 2, apic_id / 8, 0}}};
+    };
+    CpuidReplay replay(
+        {{0, records(0, 2, 7)}, {1, records(9, 2, 7)}, {2, records(10, 1, 7)}, {3, records(11, 2, 8)}}, "x");
+    REQUIRE(replay.select(1));
+    CHECK(replay.answers_like(0));
+    CHECK_FALSE(replay.answers_like(2));
+    CHECK_FALSE(replay.answers_like(3));
+    CHECK_FALSE(replay.answers_like(7));  // there is none
 }

@@ -51,6 +51,58 @@ TEST_CASE("CPUs of two kinds keep their own geometry where the sizes are equal")
     CHECK(machine.caches[2].ways == 16);
 }
 
+namespace {
+
+// Two cores of one kind, 0-1 and 2-3, of which the second one's files tell of a smaller L1d.
+Snapshot two_cores(const std::string& second_l2_size, const char* second_l2_mask) {
+    Snapshot snapshot;
+    snapshot.sys_cpu("online", "0-3");
+    for (int cpu = 0; cpu < 4; ++cpu) {
+        const char* core = cpu < 2 ? "3" : "c";
+        snapshot.cpu(cpu, core, "f").cache(cpu, 0, 1, "Data", core, cpu < 2 ? "48K" : "32K");
+        snapshot.cache(cpu, 1, 2, "Unified", cpu < 2 ? "3" : second_l2_mask,
+                       cpu < 2 ? "2048K" : second_l2_size);
+    }
+    return snapshot;
+}
+
+std::uint64_t second_l1_kib(const Snapshot& snapshot) {
+    const Machine machine = build(snapshot);
+    for (const torque::Cache& cache : machine.caches) {
+        if (cache.level == 1 && cache.cpus == CpuSet{2, 3}) return cache.size_bytes.value_or(0) >> 10;
+    }
+    return 0;
+}
+
+}  // namespace
+
+TEST_CASE("the L1 of like cores with like L2 of their own are read once") {
+    CHECK(second_l1_kib(two_cores("2048K", "c")) == 48);
+}
+
+TEST_CASE("a core with an L2 of another size has an L1 of its own size") {
+    CHECK(second_l1_kib(two_cores("1024K", "c")) == 32);
+}
+
+TEST_CASE("a core that shares its L2 with others has an L1 of its own size") {
+    Snapshot snapshot = two_cores("2048K", "3c");
+    snapshot.sys_cpu("online", "0-5");
+    for (int cpu = 4; cpu < 6; ++cpu) {
+        snapshot.cpu(cpu, "30", "3f").cache(cpu, 0, 1, "Data", "30", "32K");
+        snapshot.cache(cpu, 1, 2, "Unified", "3c", "2048K");
+    }
+    CHECK(second_l1_kib(snapshot) == 32);
+}
+
+TEST_CASE("who shares the L1 of a compute unit is not known from one that has a single thread online") {
+    Snapshot snapshot = two_cores("2048K", "c");
+    snapshot.sys_cpu("online", "0,2-3");
+    snapshot.cpu(0, "1", "d").cache(0, 0, 1, "Data", "1", "48K").cache(0, 1, 2, "Unified", "1", "2048K");
+    for (int cpu = 2; cpu < 4; ++cpu) snapshot.cache(cpu, 0, 1, "Data", cpu == 2 ? "4" : "8", "16K");
+    const Machine machine = build(snapshot);
+    CHECK(machine.caches.size() == 5);  // three L1d, two L2
+}
+
 TEST_CASE("like CPUs are told apart by any word of the kernel about their kind") {
     torque::SysfsCpuFacts facts;
     for (int id = 0; id < 4; ++id) facts.cpus.push_back({id, std::nullopt, std::uint64_t{3'000'000}});
