@@ -1,5 +1,6 @@
 #include "layout/json_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -25,6 +26,10 @@ std::size_t utf8_length(std::string_view text) {
         return !overlong && !too_large && continues(1) && continues(2) && continues(3) ? 4 : 0;
     }
     return 0;
+}
+
+bool is_plain(char c) {
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
 // Appends one character of `text`, escaped where JSON asks for it; gives how many bytes it took.
@@ -81,7 +86,13 @@ JsonText& JsonText::key(std::string_view name) {
 JsonText& JsonText::value(std::string_view text) {
     separate();
     text_ += '"';
-    while (!text.empty()) text.remove_prefix(append_character(text, text_));
+    while (!text.empty()) {
+        const auto plain =
+            static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+        text_ += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (!text.empty()) text.remove_prefix(append_character(text, text_));
+    }
     text_ += '"';
     return *this;
 }

@@ -1,6 +1,7 @@
 // JsonText: writes JSON as text, value by value, with tables of one row a line.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@ namespace torque {
 class JsonText {
   public:
     enum class Form { row, lines };  // members on one line, or each on a line of its own
+
+    // `bytes` of text are expected: room for more costs nothing, for less copies.
+    explicit JsonText(std::size_t bytes = 0) { text_.reserve(bytes); }
 
     JsonText& begin_object(Form form = Form::row) { return begin('{', form); }
     JsonText& begin_list(Form form = Form::row) { return begin('[', form); }

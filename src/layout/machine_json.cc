@@ -157,7 +157,7 @@ void write_host(JsonText& out, const HostFacts& host) {
 }  // namespace
 
 std::string machine_json(const Machine& machine) {
-    JsonText out;
+    JsonText out(20'000 + 500 * machine.cpus.size());
     out.begin_object(JsonText::Form::lines).member("schema", "torque.machine/1");
     out.member("fingerprint", machine.fingerprint);
     write_host(out, machine.host);
