@@ -17,4 +17,6 @@ Result<void> run_emit(const EmitOptions& options);
 Result<ExitStatus> run_check(const CheckOptions& options);  // kExitFound: the machine has drifted
 Result<ExitStatus> run_run(const RunOptions& options);      // returns only where the command cannot be run
 
+Result<void> run_completion(const CompletionOptions& options);
+
 }  // namespace torque

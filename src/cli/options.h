@@ -77,13 +77,20 @@ struct RunOptions {
     std::vector<std::string> command;  // with its arguments
 };
 
+enum class Shell { bash, zsh, fish };
+
+struct CompletionOptions {
+    Shell shell = Shell::bash;
+    std::string output = "-";
+};
+
 // --help and --version: to be printed as it is.
 struct Text {
     std::string text;
 };
 
 using Command = std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions,
-                             ProfilesOptions, EmitOptions, CheckOptions, RunOptions, Text>;
+                             ProfilesOptions, EmitOptions, CheckOptions, RunOptions, CompletionOptions, Text>;
 
 // Errors are all of ErrorKind::usage.
 Result<Command> parse_options(int argc, char** argv);

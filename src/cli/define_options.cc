@@ -1,0 +1,321 @@
+#include "cli/define_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/parse.h"
+
+namespace torque {
+namespace {
+
+// Values of an option and the words for them. CLI11 prints the words in its help.
+template <class Enum>
+using Words = std::vector<std::pair<std::string, Enum>>;
+
+const Words<ShowFormat> kFormats = {{"tree", ShowFormat::tree}, {"json", ShowFormat::json}};
+const Words<Policy> kPolicies = {{"spread", Policy::spread}, {"huddle", Policy::huddle}};
+const Words<SmtPolicy> kSmtPolicies = {{"idle", SmtPolicy::idle},
+                                       {"use", SmtPolicy::use},
+                                       {"assist", SmtPolicy::assist},
+                                       {"offline", SmtPolicy::offline},
+                                       {"housekeeping", SmtPolicy::housekeeping}};
+const Words<ClassChoice> kClasses = {
+    {"best", ClassChoice::best}, {"efficiency", ClassChoice::efficiency}, {"any", ClassChoice::any}};
+const Words<Isolate> kIsolates = {{"minimal", Isolate::minimal}, {"rest", Isolate::rest}};
+const Words<Shell> kShells = {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}};
+const Words<Prefer> kPrefers = {{"number", Prefer::number}, {"turbo", Prefer::turbo}};
+
+template <class Enum>
+std::string words_text(const Words<Enum>& words) {
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : "|") + word.first;
+    return text;
+}
+
+tl::unexpected<Error> usage(std::string what, std::string hint = {}) {
+    return fail(std::move(what), {}, std::move(hint), ErrorKind::usage);
+}
+
+template <class Enum>
+Result<void> take_word(const char* option, const std::string& given, const Words<Enum>& words, Enum& value) {
+    std::vector<std::string> names;
+    for (const auto& word : words) {
+        names.push_back(word.first);
+        if (word.first != given) continue;
+        value = word.second;
+        return {};
+    }
+    const auto meant = did_you_mean(given, names);
+    return usage(fmt::format("{} takes {}, not \"{}\"", option, words_text(words), printable(given)),
+                 meant ? fmt::format("did you mean {} {}?", option, *meant) : std::string());
+}
+
+Result<void> take_workers(const std::string& given, Request& request) {
+    if (given == "auto") return {};
+    const auto workers = parse_unsigned(given, 1 << 20);
+    if (!workers || *workers == 0) {
+        return usage(
+            fmt::format("--workers takes a number from 1 or the word auto, not \"{}\"", printable(given)));
+    }
+    request.workers = static_cast<int>(*workers);
+    return {};
+}
+
+Result<void> take_request(const RawOptions& raw, Request& request) {
+    if (auto taken = take_workers(raw.workers, request); !taken) return taken;
+    if (auto taken = take_word("--policy", raw.policy, kPolicies, request.policy); !taken) return taken;
+    if (auto taken = take_word("--smt", raw.smt, kSmtPolicies, request.smt); !taken) return taken;
+    if (auto taken = take_word("--class", raw.core_class, kClasses, request.core_class); !taken) return taken;
+    if (auto taken = take_word("--isolate", raw.isolate, kIsolates, request.isolate); !taken) return taken;
+    if (auto taken = take_word("--prefer", raw.prefer, kPrefers, request.prefer); !taken) return taken;
+    if (!raw.near.empty()) request.near = raw.near;
+    if (request.spill && !request.near) return usage("--spill goes with --near");
+    if (!raw.cpus.empty()) {
+        auto cpus = CpuSet::parse_list(raw.cpus);
+        if (!cpus) return usage("--cpus: " + cpus.error().what, cpus.error().hint);
+        request.cpus = std::move(*cpus);
+    }
+    return {};
+}
+
+OptionRow output_row(std::string& output) {
+    return {"-o,--output", &output, "FILE", "Write there instead of standard output"};
+}
+
+OptionRow input_row(std::string& input) {
+    return {"-i,--input", &input, "PATH",
+            "Read another machine: a snapshot, a CPUID dump, a document; - is stdin"};
+}
+
+OptionRow layout_row(std::string& layout, bool is_required) {
+    return {"-l,--layout", &layout, "FILE", "The layout, as 'torque-topo plan' writes it; - is stdin",
+            is_required};
+}
+
+OptionRow json_row(bool& json, const char* about) {
+    return {"-J,--json", &json, {}, about};
+}
+
+std::vector<OptionRow> show_rows(Parsed& parsed) {
+    ShowOptions& show = parsed.show;
+    return {
+        input_row(show.input),
+        output_row(show.output),
+        {"--format", &parsed.raw.format, words_text(kFormats), "How to print it (default: tree)"},
+        json_row(parsed.raw.json, "The same as --format json"),
+        {"-v,--verbose", &show.verbose, {}, "Say where each fact comes from"},
+        {"--compare", &show.compare, "hwloc|FILE", "Tell what hwloc, or a file of its XML, says otherwise"},
+    };
+}
+
+std::vector<OptionRow> plan_rows(Parsed& parsed) {
+    PlanOptions& plan = parsed.plan;
+    RawOptions& raw = parsed.raw;
+    Request& request = plan.request;
+    return {
+        {"-w,--workers", &raw.workers, "N|auto", "How many; auto takes every core that may host one", true},
+        {"--policy", &raw.policy, words_text(kPolicies),
+         "Far apart (default: spread), or near to each other"},
+        {"--smt", &raw.smt, words_text(kSmtPolicies),
+         "What the other threads of a worker's core do (default: idle)"},
+        {"--class", &raw.core_class, words_text(kClasses), "Which cores of a hybrid to use (default: best)"},
+        {"--isolate", &raw.isolate, words_text(kIsolates),
+         "Workers' cores only, or all but the floor (default: minimal)"},
+        {"--near", &raw.near, "DEVICE", "Only CPUs of the node of this device: eth0, nvme0, 0000:65:00.0"},
+        {"--spill", &request.spill, {}, "With --near: go on to other nodes when that one is full"},
+        {"--cpus", &raw.cpus, "LIST", "Use no other CPUs than these"},
+        {"--prefer", &raw.prefer, words_text(kPrefers),
+         "Of like cores the highest-numbered or the fastest (default: number)"},
+        {"--keep", &plan.keep, "FILE", "Move as few workers of this layout as can be; - is stdin"},
+        {"--quiet-llc",
+         &request.quiet_llc,
+         {},
+         "Isolate the unused cores of the workers' last-level caches too"},
+        {"--allow-split", &request.allow_split, {}, "Use cores of which only some threads are allowed"},
+        {"--oversubscribe", &request.oversubscribe, {}, "Let workers share CPUs when there are too few"},
+        {"--require-isolation",
+         &request.require_isolation,
+         {},
+         "No plan rather than one that isolates nothing"},
+        {"--profile", &plan.profile, "NAME|FILE", "Kernel parameters to ask for (default: full)"},
+        {"--explain", &plan.explain, {}, "Tell on standard error what was decided, and why"},
+        {"-i,--input", &plan.inputs, "PATH",
+         "Plan for another machine: a snapshot, a CPUID dump, a document; - is stdin; several are a fleet"},
+        output_row(plan.output),
+    };
+}
+
+std::vector<OptionRow> gather_rows(Parsed& parsed) {
+    return {
+        {"-o,--output", &parsed.gather.output, "FILE",
+         "Archive to write: .tar, .tar.gz, .tar.xz, .tar.zst; - is stdout", true},
+        {"-i,--input", &parsed.gather.input, "PATH",
+         "Gather from another machine's data instead of this machine"},
+    };
+}
+
+std::vector<OptionRow> diff_rows(Parsed& parsed) {
+    DiffOptions& diff = parsed.diff;
+    return {
+        {"A", &diff.a, {}, "A machine, as --input of the other commands; - is stdin", true},
+        {"B", &diff.b, {}, "The other machine; this one when left out"},
+        json_row(diff.json, "Print a torque.diff/1 document"),
+        output_row(diff.output),
+    };
+}
+
+std::vector<OptionRow> lint_rows(Parsed& parsed) {
+    LintOptions& lint = parsed.lint;
+    return {
+        {"LINE", &lint.line, {}, "The boot line, as one argument; - is stdin; default: the machine's own"},
+        json_row(lint.json, "Print a torque.lint/1 document"),
+        input_row(lint.input),
+        output_row(lint.output),
+    };
+}
+
+std::vector<OptionRow> profiles_rows(Parsed& parsed) {
+    ProfilesOptions& profiles = parsed.profiles;
+    return {
+        {"NAME", &profiles.name, {}, "Print this profile; default: list them"},
+        json_row(profiles.json, "Print a document"),
+        output_row(profiles.output),
+    };
+}
+
+std::vector<OptionRow> emit_rows(Parsed& parsed) {
+    EmitOptions& emit = parsed.emit;
+    return {
+        {"FORMAT", &emit.format, {}, "Write the layout in this format; default: list them"},
+        layout_row(emit.layout, false),
+        {"--list", &parsed.raw.list, {}, "List the formats, whatever else is given"},
+        json_row(emit.json, "Print the list as a document"),
+        output_row(emit.output),
+    };
+}
+
+std::vector<OptionRow> check_rows(Parsed& parsed) {
+    CheckOptions& check = parsed.check;
+    return {
+        layout_row(check.layout, true),
+        json_row(check.json, "Print a torque.check/1 document"),
+        {"--no-wait", &parsed.raw.no_wait, {}, "Leave out what takes a second: whether CPUs tick"},
+        {"--force", &check.force, {}, "Check although the layout is for another machine"},
+        input_row(check.input),
+        output_row(check.output),
+    };
+}
+
+std::vector<OptionRow> run_rows(Parsed& parsed) {
+    return {
+        layout_row(parsed.run.layout, true),
+        {"-w,--worker", &parsed.raw.worker, "K", "Be this worker; default: the CPUs of all workers"},
+    };
+}
+
+constexpr const char* kRunFooter =
+    "The command and its arguments follow --:\n"
+    "  torque-topo run --layout layout.json --worker 0 -- ./server --port 8080";
+
+std::vector<OptionRow> completion_rows(Parsed& parsed) {
+    return {
+        {"SHELL", &parsed.raw.shell, words_text(kShells), "The shell to complete commands in", true},
+        output_row(parsed.completion.output),
+    };
+}
+
+Result<void> take_emit(const RawOptions& raw, EmitOptions& emit) {
+    if (raw.list) emit.format.clear();
+    if (emit.format.empty()) return {};
+    if (emit.json) return usage("--json is for the list of formats, not for a format");
+    return {};
+}
+
+Result<Command> taken_check(const RawOptions& raw, CheckOptions& check) {
+    check.wait = !raw.no_wait;
+    if (check.layout == "-" && check.input == "-") {
+        return usage("standard input can be the layout or the machine, not both");
+    }
+    return check;
+}
+
+Result<Command> taken_run(const RawOptions& raw, RunOptions& run) {
+    if (!raw.worker.empty()) {
+        const auto worker = parse_unsigned(raw.worker, 1 << 20);
+        if (!worker) {
+            return usage(fmt::format("--worker takes a number from 0, not \"{}\"", printable(raw.worker)));
+        }
+        run.worker = static_cast<int>(*worker);
+    }
+    if (run.command.empty()) {
+        return usage("no command to run", "it follows --: torque-topo run --layout layout.json -- ./server");
+    }
+    return run;
+}
+
+Result<Command> taken_show(Parsed& parsed) {
+    const auto taken = take_word("--format", parsed.raw.format, kFormats, parsed.show.format);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    if (parsed.raw.json) parsed.show.format = ShowFormat::json;
+    return parsed.show;
+}
+
+Result<void> check_files(const PlanOptions& plan) {
+    const auto from_stdin =
+        std::count(plan.inputs.begin(), plan.inputs.end(), "-") + (plan.keep == "-" ? 1 : 0);
+    if (from_stdin > 1) return usage("standard input can be read once only");
+    if (!plan.keep.empty() && plan.inputs.size() > 1) {
+        return usage("--keep goes with one machine",
+                     "plan the machines of a fleet one by one to keep layouts");
+    }
+    return {};
+}
+
+Result<Command> taken_plan(Parsed& parsed) {
+    const auto taken = take_request(parsed.raw, parsed.plan.request);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    const auto files = check_files(parsed.plan);
+    if (!files) return tl::unexpected<Error>(files.error());
+    return parsed.plan;
+}
+
+Result<Command> taken_emit(Parsed& parsed) {
+    const auto taken = take_emit(parsed.raw, parsed.emit);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    return parsed.emit;
+}
+
+Result<Command> taken_completion(Parsed& parsed) {
+    const auto taken = take_word("completion", parsed.raw.shell, kShells, parsed.completion.shell);
+    if (!taken) return tl::unexpected<Error>(taken.error());
+    return parsed.completion;
+}
+
+constexpr CommandRow kCommands[] = {
+    {"show", "Print the machine: packages, cores, caches, TLBs, NUMA nodes", show_rows, taken_show},
+    {"plan", "Decide which CPUs the workers own, and the boot line for it", plan_rows, taken_plan},
+    {"gather", "Pack what the kernel and CPUID say of the machine, to be read elsewhere", gather_rows,
+     [](Parsed& parsed) -> Result<Command> { return parsed.gather; }},
+    {"diff", "Tell what sets two machines apart", diff_rows,
+     [](Parsed& parsed) -> Result<Command> { return parsed.diff; }},
+    {"lint", "Tell what a kernel makes of a boot line, and mend it", lint_rows,
+     [](Parsed& parsed) -> Result<Command> { return parsed.lint; }},
+    {"profiles", "List the built-in profiles, or print one", profiles_rows,
+     [](Parsed& parsed) -> Result<Command> { return parsed.profiles; }},
+    {"emit", "Write a layout in the words of another program: nginx, systemd, ...", emit_rows, taken_emit},
+    {"check", "Tell whether the running kernel honours a layout", check_rows,
+     [](Parsed& parsed) { return taken_check(parsed.raw, parsed.check); }},
+    {"run", "Run a command on a worker's CPU and memory", run_rows,
+     [](Parsed& parsed) { return taken_run(parsed.raw, parsed.run); }, kRunFooter},
+    {"completion", "Print a script that completes these commands in a shell", completion_rows,
+     taken_completion},
+};
+
+}  // namespace
+
+std::span<const CommandRow> command_rows() {
+    return kCommands;
+}
+
+}  // namespace torque
