@@ -25,7 +25,7 @@ struct Said {
 
 // One kind of finding. It is raised at most once: what holds for many CPUs or nodes is said of all of them.
 struct Check {
-    const char* id;  // kebab-case; each is in torque-machine(5)
+    const char* id;  // kebab-case; each is in torque-findings(7)
     Severity severity;
     std::optional<Said> (*look)(const Evidence& evidence);
 };
