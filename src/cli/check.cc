@@ -8,12 +8,12 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/read_layout.h"
 #include "cli/terminal.h"
 #include "layout/json_text.h"
 #include "machine/build.h"
 #include "render/text.h"
 #include "sys/host.h"
+#include "torque/discover.h"
 
 namespace torque {
 namespace {

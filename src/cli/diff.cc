@@ -4,9 +4,9 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/read_machine.h"
 #include "layout/diff_json.h"
 #include "render/diff.h"
+#include "torque/discover.h"
 
 namespace torque {
 
@@ -14,9 +14,9 @@ Result<ExitStatus> run_diff(const DiffOptions& options) {
     if (options.a == "-" && options.b == "-") {
         return fail("standard input can be one of the two machines, not both", {}, {}, ErrorKind::usage);
     }
-    const Result<Machine> a = read_machine(options.a);
+    const Result<Machine> a = discover(options.a);
     if (!a) return tl::unexpected<Error>(a.error());
-    const Result<Machine> b = read_machine(options.b);
+    const Result<Machine> b = discover(options.b);
     if (!b) return tl::unexpected<Error>(b.error());
     const std::vector<Difference> differences = diff(*a, *b);
     const std::string &name_a = a->host.source, &name_b = b->host.source;

@@ -5,9 +5,9 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/read_layout.h"
 #include "emit/formats.h"
 #include "layout/json_text.h"
+#include "torque/discover.h"
 
 namespace torque {
 namespace {

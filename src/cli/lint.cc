@@ -6,7 +6,7 @@
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/read_machine.h"
+#include "discover/read_machine.h"
 #include "layout/json_text.h"
 #include "sys/archive.h"
 #include "sys/host.h"
@@ -104,8 +104,10 @@ Result<ExitStatus> run_lint(const LintOptions& options) {
     }
     std::optional<std::string> config;
     const Result<Machine> machine =
-        read_machine(options.input, {},
-                     [&](const Host& host, const Machine& built) { config = read_config(host, built); });
+        read_machine(options.input, [&](const Host* host, const Machine& built) -> Result<void> {
+            if (host != nullptr) config = read_config(*host, built);
+            return {};
+        });
     if (!machine) return tl::unexpected<Error>(machine.error());
     const Result<std::string> line = line_to_check(options, *machine);
     if (!line) return tl::unexpected<Error>(line.error());

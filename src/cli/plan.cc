@@ -7,39 +7,15 @@
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/read_layout.h"
-#include "cli/read_machine.h"
 #include "cli/terminal.h"
-#include "layout/builtin_profiles.h"
 #include "layout/layout_json.h"
-#include "layout/profile_json.h"
 #include "render/explain.h"
-#include "sys/text_file.h"
+#include "torque/discover.h"
+#include "torque/json.h"
 #include "torque/planner.h"
 
 namespace torque {
 namespace {
-
-Result<Profile> read_profile(const std::string& name) {
-    const bool is_file = name.find('/') != name.npos || name.ends_with(".json");
-    if (is_file) {
-        constexpr std::size_t kProfileBytesMax = std::size_t{1} << 20;
-        const Result<std::string> text = read_text_file(name, kProfileBytesMax);
-        if (!text) return tl::unexpected<Error>(text.error());
-        return parse_profile(*text, name);
-    }
-    std::vector<std::string_view> names;
-    for (const BuiltinProfile& profile : builtin_profiles()) {
-        if (profile.name == name) return parse_profile(profile.text, name);
-        names.push_back(profile.name);
-    }
-    const auto meant = did_you_mean(name, names);
-    return fail(fmt::format("there is no profile \"{}\"", printable(name)), {},
-                meant ? fmt::format("did you mean --profile {}?", *meant)
-                      : fmt::format("the profiles are: {}; a file of your own needs a slash or ends in .json",
-                                    fmt::join(names, ", ")),
-                ErrorKind::usage);
-}
 
 Result<CpuSet> read_kept_workers(const std::string& file) {
     const Result<Layout> layout = read_layout(file);
@@ -59,7 +35,7 @@ void tell(const Layout& layout, const PlanOptions& options, const std::string& a
 }
 
 Result<Layout> plan_for(const std::string& input, const Profile& profile, const Request& request) {
-    const Result<Machine> machine = read_machine(input);
+    const Result<Machine> machine = discover(input);
     if (!machine) return tl::unexpected<Error>(machine.error());
     return plan(*machine, profile, request);
 }
@@ -90,7 +66,7 @@ Result<void> plan_fleet(const PlanOptions& options, const Profile& profile, cons
 }  // namespace
 
 Result<void> run_plan(const PlanOptions& options) {
-    const Result<Profile> profile = read_profile(options.profile);
+    const Result<Profile> profile = find_profile(options.profile);
     if (!profile) return tl::unexpected<Error>(profile.error());
     Request request = options.request;
     if (!options.keep.empty()) {

@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "layout/builtin_profiles.h"
 #include "layout/json_text.h"
-#include "layout/profile_json.h"
+#include "torque/json.h"
 
 namespace torque {
 namespace {

@@ -10,9 +10,9 @@
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/read_layout.h"
 #include "sys/confine.h"
 #include "sys/fs_dir.h"
+#include "torque/discover.h"
 
 namespace torque {
 namespace {

@@ -19,7 +19,7 @@
 #include "cli/gather_cpuid.h"
 #include "cli/gather_files.h"
 #include "cli/output.h"
-#include "cli/read_machine.h"
+#include "discover/read_machine.h"
 #include "machine/findings_hwloc.h"
 #include "machine/from_hwloc.h"
 

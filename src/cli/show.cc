@@ -2,15 +2,20 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/read_machine.h"
+#include "cli/second_opinion.h"
 #include "cli/terminal.h"
-#include "layout/machine_json.h"
+#include "discover/read_machine.h"
 #include "render/tree.h"
+#include "torque/json.h"
 
 namespace torque {
 
 Result<void> run_show(const ShowOptions& options) {
-    const Result<Machine> machine = read_machine(options.input, options.compare);
+    const Result<Machine> machine =
+        read_machine(options.input, [&](const Host* host, Machine& built) -> Result<void> {
+            if (options.compare.empty()) return {};
+            return add_second_opinion(options.compare, host, built);
+        });
     if (!machine) return tl::unexpected<Error>(machine.error());
     if (options.format == ShowFormat::json) return write_output(options.output, machine_json(*machine));
     TreeStyle style = terminal_style(options.output == "-" ? STDOUT_FILENO : -1);

@@ -1,4 +1,4 @@
-#include "layout/machine_json_read.h"
+#include "torque/json.h"
 
 #include <fmt/format.h>
 

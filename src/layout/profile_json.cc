@@ -1,4 +1,4 @@
-#include "layout/profile_json.h"
+#include "torque/json.h"
 
 #include <fmt/format.h>
 

@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "layout/machine_json_read.h"
 #include "machine.h"
 #include "machine/build.h"
 #include "sys/host.h"
+#include "torque/json.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = fuzz::text_of(data, size);

@@ -4,12 +4,11 @@
 #include <string>
 
 #include "layout/layout_json.h"
-#include "layout/machine_json.h"
-#include "layout/machine_json_read.h"
 #include "render/diff.h"
 #include "render/explain.h"
 #include "render/tree.h"
 #include "torque/diff.h"
+#include "torque/json.h"
 #include "torque/planner.h"
 
 namespace fuzz {

@@ -1,5 +1,5 @@
 // torque.machine/1 documents: what is accepted is a machine like any other.
-#include "layout/machine_json_read.h"
+#include "torque/json.h"
 
 #include "machine.h"
 

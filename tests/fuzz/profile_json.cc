@@ -1,5 +1,5 @@
 // Profiles: whatever they ask for, a plan by them is a layout that can be written and read.
-#include "layout/profile_json.h"
+#include "torque/json.h"
 
 #include "machine.h"
 #include "torque/planner.h"

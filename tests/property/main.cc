@@ -8,11 +8,9 @@
 #include <map>
 
 #include "layout/builtin_profiles.h"
-#include "layout/machine_json.h"
-#include "layout/machine_json_read.h"
-#include "layout/profile_json.h"
 #include "property/checks.h"
 #include "property/inputs.h"
+#include "torque/json.h"
 #include "torque/planner.h"
 
 using namespace torque;

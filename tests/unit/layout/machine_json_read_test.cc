@@ -1,7 +1,6 @@
-#include "layout/machine_json_read.h"
+#include "torque/json.h"
 
 #include "catch.h"
-#include "layout/machine_json.h"
 
 using namespace torque;
 

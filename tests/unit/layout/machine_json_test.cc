@@ -1,4 +1,4 @@
-#include "layout/machine_json.h"
+#include "torque/json.h"
 
 #include "catch.h"
 

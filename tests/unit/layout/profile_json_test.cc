@@ -1,4 +1,4 @@
-#include "layout/profile_json.h"
+#include "torque/json.h"
 
 #include "catch.h"
 #include "layout/builtin_profiles.h"

@@ -1,7 +1,6 @@
-#include "cli/read_layout.h"
-
 #include "layout/layout_json.h"
 #include "sys/text_file.h"
+#include "torque/discover.h"
 
 namespace torque {
 

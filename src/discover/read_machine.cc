@@ -1,13 +1,12 @@
-#include "cli/read_machine.h"
+#include "discover/read_machine.h"
 
-#include "cli/second_opinion.h"
-#include "layout/machine_json.h"
-#include "layout/machine_json_read.h"
 #include "machine/build.h"
 #include "machine/devices.h"
 #include "machine/from_hwloc.h"
 #include "sys/apart.h"
 #include "sys/host.h"
+#include "torque/discover.h"
+#include "torque/json.h"
 #include "torque/planner.h"
 
 namespace torque {
@@ -37,21 +36,23 @@ Result<Machine> read_apart(const std::function<Result<Machine>()>& work, const s
     return parse_machine(*text, name);
 }
 
-Result<Machine> read_machine(const std::string& input, const std::string& second_opinion,
-                             const std::function<void(const Host&, const Machine&)>& look) {
+Result<Machine> read_machine(const std::string& input, const Look& look) {
     const Result<Input> from = input.empty() ? Result<Input>(live_host()) : open_input(input);
     if (!from) return tl::unexpected<Error>(from.error());
     const auto* host = std::get_if<Host>(&*from);
     Result<Machine> machine = host != nullptr ? build_machine(*host) : machine_of(std::get<Document>(*from));
     if (!machine) return machine;
-    if (host != nullptr && look) look(*host, *machine);
     if (host != nullptr && host->is_live) ask_nvml(*machine);
-    if (!second_opinion.empty()) {
-        const Result<void> added = add_second_opinion(second_opinion, host, *machine);
-        if (!added) return tl::unexpected<Error>(added.error());
+    if (look) {
+        const Result<void> looked = look(host, *machine);
+        if (!looked) return tl::unexpected<Error>(looked.error());
     }
     machine->groups = scheduling_groups(*machine);
     return machine;
+}
+
+Result<Machine> discover(const std::string& input) {
+    return read_machine(input, {});
 }
 
 }  // namespace torque

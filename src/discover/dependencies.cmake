@@ -1,0 +1,1 @@
+target_link_libraries(torque_discover PRIVATE torque_fmt)
