@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "torque/handler.h"
 #include "torque/layout.h"
 #include "torque/result.h"
 
@@ -16,8 +17,11 @@ struct ServerOptions {
     int idle_timeout_ms = 60000;            // from a whole request to the next; 1,000 to 86,400,000
     int drain_timeout_ms = 250;             // for requests under way at stop(); 0 to 3,600,000
     bool batches = true;                    // wait for several requests at a time where that is worth it
-    std::string layout_json;                // what /layout answers; "": no such path. At most 16 MiB
+    std::vector<Route> routes;              // the first that fits answers, none: 404. At most 256
 };
+
+// What torque-serve answers: / with OK, /worker, /metrics, and /layout with `layout_json`.
+std::vector<Route> reference_routes(const Layout& layout, std::string layout_json);
 
 // A worker that serves.
 struct ServingWorker {
@@ -35,8 +39,9 @@ struct ServingWorker {
 class Server {
   public:
     // Returns when every worker listens. Blocks for as long as that takes, milliseconds as a rule.
-    // Errors: the address is taken or malformed, io_uring is off or too old, the layout has no workers or
-    // unusable buffers, a worker cannot have its CPU, memory or descriptors. Nothing keeps running then.
+    // Errors: the address is taken or malformed, a route cannot be (names it), io_uring is off or too old,
+    // the layout has no workers or unusable buffers, a worker cannot have its CPU, memory or descriptors.
+    // Nothing keeps running then. The calling thread has to live as long as the server, see handler.h.
     // `ending`: a server on the same address that will be stopped once this one runs; its listeners go on as
     // this one's, with the connections that wait in them, as far as both have as many workers.
     static Result<Server> start(const Layout& layout, const ServerOptions& options,

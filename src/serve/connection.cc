@@ -111,19 +111,31 @@ void send_silently(Worker& w, std::uint32_t slot) {
 // nothing fails on such a connection, and does nothing on any other.
 void probe_for_reset(Worker& w, std::uint32_t slot) {
     Connection& c = w.connections[slot];
-    c.out = w.ok_page;
+    c.out = w.blocks;
     c.out_bytes = 0;
     send_silently(w, slot);
 }
 
 // --- responses
 
-// Adds the response that is due to the output, if it fits.
-void answer(Worker& w, std::uint32_t slot, Output& out) {
+// Adds the response that is due to the output, if it fits. Without `head` the request of a handler is the
+// connection's, kept for its body, and given back with the answer.
+void answer(Worker& w, std::uint32_t slot, const Head* head, Output& out) {
     Connection& c = w.connections[slot];
-    if (!write_due(w, c.due, out)) return;
+    Head kept;
+    std::string_view body;
+    if (!head && called(w, c.due)) {
+        const char* request = block_at(w, c.block);
+        parse_head(request, c.carried_bytes, 0, kept);
+        body = {request + kept.bytes, c.carried_bytes - kept.bytes};
+    }
+    const Call call{head ? *head : kept, body};
+    if (!write_due(w, c.due, &call, out)) return;
     c.due.waiting = false;
-    count_reply(w, c.due.reply);
+    if (!head) {
+        c.carried_bytes = 0;
+        block_give_back(w, c.block);
+    }
     if (c.due.keep == Keep::close) set(c, kLast);
     touch(w, slot);
 }
@@ -131,29 +143,68 @@ void answer(Worker& w, std::uint32_t slot, Output& out) {
 void refuse(Worker& w, std::uint32_t slot, Reply reply, bool head_only, Output& out) {
     Connection& c = w.connections[slot];
     c.body = Body{};
-    c.due = Due{reply, Keep::close, head_only, true};
+    c.due = Due{kNone, reply, Keep::close, head_only, true};
     // These clients are likely to be still sending: closing now would reset the connection under the answer.
     c.lingers =
         reply == Reply::content_too_large || reply == Reply::head_too_large || reply == Reply::uri_too_long;
-    answer(w, slot, out);
+    answer(w, slot, nullptr, out);
 }
 
-// A request whose head is whole; `follows`: bytes that came behind it.
-void take_request(Worker& w, std::uint32_t slot, const Head& head, std::uint32_t follows, Output& out) {
+// A quarter of the blocks stays for answers: clients that never finish a request cannot take them all.
+std::uint16_t take_input_block(Worker& w) {
+    const std::uint32_t blocks = w.slots < kBlocksMax ? w.slots : kBlocksMax;
+    return w.free_block_count > blocks / 4 ? block_take(w) : kNone;
+}
+
+// The handler will need the head when the body is there. Where there is no room for both, or no memory, the
+// body is thrown away and the answer says so.
+void keep_request(Worker& w, Connection& c, const Head& head) {
+    if (c.block == kNone) c.block = take_input_block(w);
+    if (c.block == kNone) {
+        c.due.reply = Reply::unavailable;
+        return;
+    }
+    char* block = block_at(w, c.block);
+    std::memmove(block, head.text, head.text_bytes);  // which may stand in the block already
+    c.carried_bytes = static_cast<std::uint16_t>(head.text_bytes);
+    if (head.content_length <= kBlockBytes - head.text_bytes) return;
+    c.due.reply = Reply::content_too_large;
+    c.carried_bytes = 0;
+    block_give_back(w, c.block);
+}
+
+// A request whose head is whole; `follows`: bytes that came behind it. False: its handler has no room for an
+// answer now, so the request is to be read again when the output has gone.
+bool take_request(Worker& w, std::uint32_t slot, const Head& head, std::uint32_t follows, Output& out) {
     Connection& c = w.connections[slot];
-    w.counters->requests.add();
     const bool stays = head.keep_alive && !w.stopping;
     const Keep keep = !stays ? Keep::close : head.is_1_0 ? Keep::announced : Keep::silent;
-    c.due = Due{route(w, head), keep, head.method == Method::head, true};
-    c.body = body_of(head);
-    if (c.body.state == Body::State::none) return answer(w, slot, out);
-    if (!head.expects_continue || follows != 0) return;
+    Due due{kNone, Reply::routed, keep, head.method == Method::head, true};
+    route(w, head, due);
+    const Body body = body_of(head);
+    const bool has_body = body.state != Body::State::none;
+    const RouteEntry* entry = called(w, due);
+    if (entry && !has_body && !has_room(w, *entry, out)) return false;
+    w.counters->requests.add();
+    c.due = due;
+    c.body = body;
+    if (!has_body) {
+        answer(w, slot, &head, out);
+        return true;
+    }
+    if (entry) keep_request(w, c, head);
+    if (!head.expects_continue || follows != 0) return true;
+    if (c.due.reply == Reply::content_too_large) {  // RFC 9110 section 10.1.1: rather than have it sent
+        refuse(w, slot, Reply::content_too_large, c.due.head_only, out);
+        return true;
+    }
     // Left out where there is no room: a client does not wait for it for ever (RFC 9110 section 10.1.1).
     if (char* at = room(w, out, kContinueBytes)) {
         std::memcpy(at, kContinue, kContinueBytes);
         out.bytes += kContinueBytes;
     }
     out.full = out.failed = false;
+    return true;
 }
 
 // --- requests: each reads what it can of `size` bytes and returns how many it used
@@ -161,9 +212,18 @@ void take_request(Worker& w, std::uint32_t slot, const Head& head, std::uint32_t
 std::uint32_t read_body(Worker& w, std::uint32_t slot, const char* data, std::uint32_t size, Output& out) {
     Connection& c = w.connections[slot];
     std::uint32_t used = 0;
-    const Progress progress = skip_body(c.body, data, size, used);
+    const bool kept = c.block != kNone;
+    BodyRoom room;
+    if (kept) room = {block_at(w, c.block) + c.carried_bytes, kBlockBytes - c.carried_bytes};
+    const Progress progress = skip_body(c.body, data, size, used, kept ? &room : nullptr);
+    if (kept) c.carried_bytes = static_cast<std::uint16_t>(c.carried_bytes + room.bytes);
+    if (room.overflowed) {
+        c.due.reply = Reply::content_too_large;
+        c.carried_bytes = 0;
+        block_give_back(w, c.block);
+    }
     if (progress == Progress::complete) {
-        answer(w, slot, out);
+        answer(w, slot, nullptr, out);
     } else if (progress == Progress::refused) {
         refuse(w, slot, reply_to(c.body.refusal), c.due.head_only, out);
         return size;
@@ -185,15 +245,18 @@ std::uint32_t read_carried_head(Worker& w, std::uint32_t slot, const char* data,
         c.carried_bytes = static_cast<std::uint16_t>(before + added);
         return added;
     }
-    c.carried_bytes = 0;
-    block_give_back(w, c.block);
     if (progress == Progress::refused) {
+        c.carried_bytes = 0;
+        block_give_back(w, c.block);
         refuse(w, slot, reply_to(head.refusal), head.method == Method::head, out);
         return size;
     }
-    // The block is free but still as it was: take_request() is done with the head before it takes a block.
     const std::uint32_t used = head.bytes > before ? head.bytes - before : 0;
-    take_request(w, slot, head, size - used, out);
+    // The head's end is not carried yet: nothing has changed, and it will be found again.
+    if (!take_request(w, slot, head, size - used, out)) return 0;
+    if (c.body.state != Body::State::none && called(w, c.due)) return used;  // the block is kept
+    c.carried_bytes = 0;
+    block_give_back(w, c.block);
     return used;
 }
 
@@ -202,16 +265,13 @@ std::uint32_t read_head(Worker& w, std::uint32_t slot, const char* data, std::ui
     Head head;
     const Progress progress = parse_head(data, size, 0, head);
     if (progress == Progress::complete) {
-        take_request(w, slot, head, size - head.bytes, out);
-        return head.bytes;
+        return take_request(w, slot, head, size - head.bytes, out) ? head.bytes : 0;
     }
     if (progress == Progress::refused) {
         refuse(w, slot, reply_to(head.refusal), head.method == Method::head, out);
         return size;
     }
-    // A quarter of the blocks stays for answers: clients that never finish a head cannot take them all.
-    const std::uint32_t blocks = w.slots < kBlocksMax ? w.slots : kBlocksMax;
-    c.block = w.free_block_count > blocks / 4 ? block_take(w) : kNone;
+    c.block = take_input_block(w);
     if (c.block == kNone) {
         refuse(w, slot, Reply::unavailable, false, out);
         return size;
@@ -244,7 +304,7 @@ void send_output(Worker& w, std::uint32_t slot, const Output& out) {
 void step(Worker& w, std::uint32_t slot) {
     Connection& c = w.connections[slot];
     Output out;
-    if (c.due.waiting && c.body.state == Body::State::none) answer(w, slot, out);
+    if (c.due.waiting && c.body.state == Body::State::none) answer(w, slot, nullptr, out);
     while (c.held_first != kNone && !out.full && !out.failed && !has(c, kLast)) {
         Held& held = w.held[c.held_first];
         const char* data = buffer_at(w, c.held_first) + held.offset;

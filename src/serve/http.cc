@@ -108,13 +108,23 @@ bool has_line_end(const char* data, std::uint32_t size) {
     return false;
 }
 
+struct MethodName {
+    const char* name;
+    std::uint32_t size;
+    Method method;
+};
+
+constexpr MethodName kMethods[] = {
+    {"GET", 3, Method::get},         {"HEAD", 4, Method::head},     {"POST", 4, Method::post},
+    {"PUT", 3, Method::put},         {"DELETE", 6, Method::remove}, {"PATCH", 5, Method::patch},
+    {"OPTIONS", 7, Method::options}, {"TRACE", 5, Method::trace},   {"CONNECT", 7, Method::connect},
+};
+
 Method method_of(Text word) {
-    if (equals(word, "GET")) return Method::get;
-    if (equals(word, "HEAD")) return Method::head;
-    const bool known = equals(word, "POST") || equals(word, "PUT") || equals(word, "DELETE") ||
-                       equals(word, "OPTIONS") || equals(word, "TRACE") || equals(word, "CONNECT") ||
-                       equals(word, "PATCH");
-    return known ? Method::known : Method::unknown;
+    for (const MethodName& row : kMethods) {
+        if (word.size == row.size && std::memcmp(word.data, row.name, row.size) == 0) return row.method;
+    }
+    return Method::unknown;
 }
 
 bool is_digit(char c) {
@@ -372,9 +382,14 @@ bool step_chunk_framing(Body& body, char c) {
     }
 }
 
-std::uint32_t skip_data(Body& body, std::uint32_t size) {
+std::uint32_t skip_data(Body& body, const char* data, std::uint32_t size, BodyRoom* room) {
     const std::uint32_t taken = body.left_bytes < size ? body.left_bytes : size;
     body.left_bytes -= taken;
+    if (!room || room->overflowed) return taken;
+    room->overflowed = taken > room->size - room->bytes;
+    if (room->overflowed) return taken;
+    std::memcpy(room->to + room->bytes, data, taken);
+    room->bytes += taken;
     return taken;
 }
 
@@ -396,9 +411,25 @@ Progress parse_head(const char* data, std::uint32_t size, std::uint32_t seen, He
         if (size < kHeadBytesMax) return Progress::partial;
         return refuse(head, has_line_end(data, searched) ? Refusal::head_too_large : Refusal::uri_too_long);
     }
+    head.text = data + start;
+    head.text_bytes = end - start;
     head.bytes = end;
     const Refusal refusal = parse_lines(data, start, end, head);
     return refusal == Refusal::none ? Progress::complete : refuse(head, refusal);
+}
+
+bool is_token(std::string_view text) {
+    for (const char c : text) {
+        if (!is(c, kToken)) return false;
+    }
+    return !text.empty();
+}
+
+bool is_field_value(std::string_view text) {
+    for (const char c : text) {
+        if (!is(c, kValue)) return false;
+    }
+    return true;
 }
 
 Body body_of(const Head& head) {
@@ -412,13 +443,13 @@ Body body_of(const Head& head) {
     return body;
 }
 
-Progress skip_body(Body& body, const char* data, std::uint32_t size, std::uint32_t& used) {
+Progress skip_body(Body& body, const char* data, std::uint32_t size, std::uint32_t& used, BodyRoom* room) {
     using State = Body::State;
     used = 0;
     while (body.state != State::none) {
         if (used == size) return Progress::partial;
         if (body.state == State::length || body.state == State::chunk_data) {
-            used += skip_data(body, size - used);
+            used += skip_data(body, data + used, size - used, room);
             if (body.left_bytes > 0) return Progress::partial;
             body.state = body.state == State::length ? State::none : State::chunk_data_cr;
             continue;

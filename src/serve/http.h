@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace torque::serve {
 
@@ -13,7 +14,13 @@ inline constexpr std::uint32_t kBodyBytesMax = 1 << 20;
 enum class Method : std::uint8_t {
     get,
     head,
-    known,    // a method of RFC 9110 or PATCH, which no resource here allows: 405
+    post,
+    put,
+    remove,  // DELETE
+    patch,
+    options,
+    trace,
+    connect,
     unknown,  // 501
 };
 
@@ -36,7 +43,9 @@ enum class Progress : std::uint8_t { complete, partial, refused };
 struct Head {
     const char* path = nullptr;  // without query; "*" only with OPTIONS
     std::uint32_t path_bytes = 0;
-    std::uint32_t bytes = 0;  // of the head with the empty line that ends it, and empty lines before it
+    const char* text = nullptr;    // the request line and all that follows
+    std::uint32_t text_bytes = 0;  // of it, with the empty line that ends the head
+    std::uint32_t bytes = 0;       // of the head with the empty line that ends it, and empty lines before it
     std::uint64_t content_length = 0;
     Method method = Method::unknown;
     Refusal refusal = Refusal::none;  // set with Progress::refused
@@ -52,6 +61,10 @@ struct Head {
 // boundary: lines end in CRLF only, no folded lines, no space before a colon, one Host, one Content-Length of
 // digits, never both framings, "chunked" as the only coding.
 Progress parse_head(const char* data, std::uint32_t size, std::uint32_t seen, Head& head);
+
+// RFC 9110 sections 5.6.2 and 5.5.
+bool is_token(std::string_view text);
+bool is_field_value(std::string_view text);
 
 // Where a body's reader stands.
 struct Body {
@@ -77,7 +90,16 @@ struct Body {
 };
 
 Body body_of(const Head& head);
-// Reads past body bytes; `used` is how many of `size` belong to the body.
-Progress skip_body(Body& body, const char* data, std::uint32_t size, std::uint32_t& used);
+
+// Where a body's bytes are kept, without the framing of chunks.
+struct BodyRoom {
+    char* to = nullptr;
+    std::uint32_t size = 0, bytes = 0;
+    bool overflowed = false;
+};
+
+// Reads past body bytes, into `room` if there is one; `used` is how many of `size` belong to the body.
+Progress skip_body(Body& body, const char* data, std::uint32_t size, std::uint32_t& used,
+                   BodyRoom* room = nullptr);
 
 }  // namespace torque::serve

@@ -139,7 +139,7 @@ Result<Server> start(Given given, const Options& options, const std::string& lis
     wanted.idle_timeout_ms = options.idle_timeout_ms;
     wanted.drain_timeout_ms = options.drain_timeout_ms;
     wanted.batches = !options.no_batching;
-    wanted.layout_json = std::move(given.text);
+    wanted.routes = reference_routes(given.layout, std::move(given.text));
     Result<Server> server = Server::start(given.layout, wanted, ending);
     if (!server) return server;
     for (const ServingWorker& worker : server->workers()) say(describe(worker));

@@ -17,6 +17,7 @@ struct Row {
 constexpr Row kRows[] = {
     {"torque_requests_total", "counter", "Requests read whole.", &Counters::requests, ""},
     {"torque_responses_total", "counter", "Responses by class.", &Counters::responses_2xx, ",class=\"2xx\""},
+    {"torque_responses_total", nullptr, nullptr, &Counters::responses_3xx, ",class=\"3xx\""},
     {"torque_responses_total", nullptr, nullptr, &Counters::responses_4xx, ",class=\"4xx\""},
     {"torque_responses_total", nullptr, nullptr, &Counters::responses_5xx, ",class=\"5xx\""},
     {"torque_connections_accepted_total", "counter", "Connections accepted.", &Counters::accepted, ""},
@@ -33,6 +34,8 @@ constexpr Row kRows[] = {
      &Counters::no_buffers, ""},
     {"torque_cq_overflows_total", "counter", "Times the completion queue overflowed.",
      &Counters::cq_overflows, ""},
+    {"torque_handler_failures_total", "counter", "Requests whose handler failed: 500.",
+     &Counters::handler_failures, ""},
     {"torque_loops_total", "counter", "io_uring_enter calls.", &Counters::loops, ""},
 };
 

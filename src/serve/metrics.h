@@ -26,6 +26,7 @@ class Counter {
 struct alignas(128) Counters {
     Counter requests;
     Counter responses_2xx;
+    Counter responses_3xx;
     Counter responses_4xx;
     Counter responses_5xx;
     Counter accepted;
@@ -36,7 +37,8 @@ struct alignas(128) Counters {
     Counter partial_sends;   // the socket's buffer was full
     Counter no_buffers;      // ENOBUFS: the receive buffers ran out
     Counter cq_overflows;
-    Counter loops;  // io_uring_enter calls
+    Counter handler_failures;  // 500: a handler's response that failed
+    Counter loops;             // io_uring_enter calls
 };
 
 // Bytes that write_metrics() may need for `workers` workers.

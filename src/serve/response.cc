@@ -9,43 +9,78 @@ namespace {
 
 struct Row {
     int status;
-    const char* line;    // status code and reason
-    const char* fields;  // beyond Content-Length and Connection
-    const char* body;    // null: the caller's
+    std::string_view body;
+    std::string_view fields = {};
 };
-
-constexpr char kText[] = "Content-Type: text/plain\r\n";
 
 // In the order of Reply.
 constexpr Row kRows[] = {
-    {200, "200 OK", kText, nullptr},
-    {200, "200 OK", "Content-Type: application/json\r\n", nullptr},
-    {200, "200 OK", "Content-Type: text/plain; version=0.0.4\r\n", nullptr},
-    {200, "200 OK", "Content-Type: application/json\r\n", nullptr},
-    {404, "404 Not Found", kText, "Not Found\n"},
-    {405, "405 Method Not Allowed", "Content-Type: text/plain\r\nAllow: GET, HEAD\r\n",
-     "Method Not Allowed\n"},
-    {400, "400 Bad Request", kText, "Bad Request\n"},
-    {413, "413 Content Too Large", kText, "Content Too Large\n"},
-    {414, "414 URI Too Long", kText, "URI Too Long\n"},
-    {417, "417 Expectation Failed", kText, "Expectation Failed\n"},
-    {431, "431 Request Header Fields Too Large", kText, "Request Header Fields Too Large\n"},
-    {501, "501 Not Implemented", kText, "Not Implemented\n"},
-    {503, "503 Service Unavailable", "Content-Type: text/plain\r\nRetry-After: 1\r\n",
-     "Service Unavailable\n"},
-    {505, "505 HTTP Version Not Supported", kText, "HTTP Version Not Supported\n"},
+    {200, ""},
+    {404, "Not Found\n"},
+    {405, "Method Not Allowed\n"},
+    {400, "Bad Request\n"},
+    {413, "Content Too Large\n"},
+    {414, "URI Too Long\n"},
+    {417, "Expectation Failed\n"},
+    {431, "Request Header Fields Too Large\n"},
+    {500, "Internal Server Error\n"},
+    {501, "Not Implemented\n"},
+    {503, "Service Unavailable\n", "Retry-After: 1\r\n"},
+    {505, "HTTP Version Not Supported\n"},
 };
 static_assert(sizeof kRows / sizeof kRows[0] == static_cast<int>(Reply::bad_version) + 1);
 
-char* append(char* out, const char* text) {
-    while (*text) *out++ = *text++;
-    return out;
+struct Reason {
+    int status;
+    std::string_view text;
+};
+
+// RFC 9110 section 15, RFC 6585.
+constexpr Reason kReasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
+    {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+};
+
+std::string_view reason_of(int status) {
+    for (const Reason& reason : kReasons) {
+        if (reason.status == status) return reason.text;
+    }
+    return "Other";
 }
 
-std::uint32_t length_of(const char* text) {
-    std::uint32_t length = 0;
-    while (text[length]) ++length;
-    return length;
+char* append(char* out, std::string_view text) {
+    if (!text.empty()) std::memcpy(out, text.data(), text.size());
+    return out + text.size();
 }
 
 }  // namespace
@@ -75,24 +110,30 @@ int status_of(Reply reply) {
     return kRows[static_cast<int>(reply)].status;
 }
 
-std::uint32_t write_reply(char* out, Reply reply, Keep keep, bool head_only, const char* body,
-                          std::uint32_t body_bytes) {
-    const Row& row = kRows[static_cast<int>(reply)];
-    if (row.body) {
-        body = row.body;
-        body_bytes = length_of(row.body);
+std::uint32_t write_response(char* out, const Content& content, Keep keep, bool head_only) {
+    char* at = append(out, "HTTP/1.1 ");
+    at += write_decimal(at, static_cast<std::uint64_t>(content.status));
+    at = append(append(at, " "), reason_of(content.status));
+    // RFC 9110 sections 8.6 and 15.4.5: neither has content, and a length would be another response's.
+    if (content.status != 204 && content.status != 304) {
+        at = append(append(append(at, "\r\nContent-Type: "), content.type), "\r\nContent-Length: ");
+        at += write_decimal(at, content.body.size());
     }
-    char* at = append(append(append(out, "HTTP/1.1 "), row.line), "\r\n");
-    at = append(append(at, row.fields), "Content-Length: ");
-    at += write_decimal(at, body_bytes);
-    if (keep == Keep::close) at = append(at, "\r\nConnection: close");
-    if (keep == Keep::announced) at = append(at, "\r\nConnection: keep-alive");
-    at = append(at, "\r\n\r\n");
-    if (!head_only) {
-        std::memmove(at, body, body_bytes);  // metrics stand in the same buffer
-        at += body_bytes;
+    at = append(append(at, "\r\n"), content.fields);
+    if (keep == Keep::close) at = append(at, "Connection: close\r\n");
+    if (keep == Keep::announced) at = append(at, "Connection: keep-alive\r\n");
+    at = append(at, "\r\n");
+    if (!head_only && !content.body.empty()) {
+        std::memmove(at, content.body.data(), content.body.size());
+        at += content.body.size();
     }
     return static_cast<std::uint32_t>(at - out);
+}
+
+std::uint32_t write_reply(char* out, Reply reply, Keep keep, bool head_only, std::string_view allow) {
+    const Row& row = kRows[static_cast<int>(reply)];
+    const std::string_view fields = reply == Reply::not_allowed ? allow : row.fields;
+    return write_response(out, {row.status, "text/plain", fields, row.body}, keep, head_only);
 }
 
 }  // namespace torque::serve

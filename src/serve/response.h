@@ -1,17 +1,15 @@
-// The responses this server gives, as bytes.
+// Responses as bytes: those that the server gives by itself, and the framing of all others.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "serve/http.h"
 
 namespace torque::serve {
 
 enum class Reply : std::uint8_t {
-    ok,
-    worker,   // JSON about the worker that answers
-    metrics,  // of all workers
-    layout,   // JSON, as it was read
+    routed,  // what a route answers
     not_found,
     not_allowed,
     bad_request,
@@ -19,6 +17,7 @@ enum class Reply : std::uint8_t {
     uri_too_long,
     expectation_failed,
     head_too_large,
+    failed,  // a handler did
     not_implemented,
     unavailable,
     bad_version,
@@ -33,16 +32,30 @@ enum class Keep : std::uint8_t {
 inline constexpr std::uint32_t kKeepCount = 3;
 
 Reply reply_to(Refusal refusal);
-int status_of(Reply reply);  // 200, 404, ...
+int status_of(Reply reply);  // 404, ...; not of `routed`
 
-// Bytes of any response without the body of `worker`, `metrics` and `layout`.
-inline constexpr std::uint32_t kReplyBytesMax = 256;
+// What a response says, but for the connection.
+struct Content {
+    int status = 200;
+    std::string_view type = "text/plain";
+    std::string_view fields = {};  // whole lines, beyond those that the framing has
+    std::string_view body = {};
+};
 
-// Writes a response. `body` is used by ok, worker, metrics and layout; the others have texts of their own.
-// With `head_only` (HEAD) all but the body. Returns the bytes written: at most kReplyBytesMax + body_bytes.
+// Bytes of Content::type and Content::fields, and of a response's head with the largest of both.
+inline constexpr std::uint32_t kTypeBytesMax = 128;
+inline constexpr std::uint32_t kFieldsBytesMax = 512;
+inline constexpr std::uint32_t kAnswerHeadBytesMax = 1024;
+
+// Writes a response; with `head_only` (HEAD) all but the body, which may stand behind `out` in the same
+// memory. Returns the bytes written: at most kAnswerHeadBytesMax and the body.
 // No Date field: a worker keeps no clock (RFC 9110 section 6.6.1 lets an origin without one leave it out).
-std::uint32_t write_reply(char* out, Reply reply, Keep keep, bool head_only, const char* body,
-                          std::uint32_t body_bytes);
+std::uint32_t write_response(char* out, const Content& content, Keep keep, bool head_only);
+
+// Bytes of any response that the server gives by itself.
+inline constexpr std::uint32_t kReplyBytesMax = 320;
+// Writes one of those. `allow` is for not_allowed: "Allow: GET\r\n", at most 64 bytes.
+std::uint32_t write_reply(char* out, Reply reply, Keep keep, bool head_only, std::string_view allow);
 
 inline constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 inline constexpr std::uint32_t kContinueBytes = sizeof kContinue - 1;

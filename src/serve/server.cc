@@ -18,7 +18,7 @@
 #include "serve/launch.h"
 #include "serve/listen_address.h"
 #include "serve/preflight.h"
-#include "serve/response.h"
+#include "serve/route_table.h"
 #include "serve/verify_layout.h"
 #include "serve/worker.h"
 #include "sys/host.h"
@@ -70,9 +70,7 @@ std::string note_of(const WorkerConfig& config) {
 struct Server::State {
     std::string address;
     std::vector<ServingWorker> workers;
-    std::vector<std::string> worker_json;
-    std::vector<char> layout_bytes;
-    MadeReply layout_replies[kKeepCount];  // in layout_bytes
+    OwnedRoutes routes;
     std::vector<std::unique_ptr<WorkerReport>> reports;
     std::vector<const Counters*> counters;
     std::vector<std::unique_ptr<WorkerConfig>> configs;
@@ -84,7 +82,6 @@ struct Server::State {
     int drain_timeout_ms = 0;
     bool batches = true;
 
-    void make_layout_replies(const std::string& json);
     void add_worker(const Worker& worker, const Features& features, std::uint32_t slots, int idle_timeout_ms);
     Result<void> open_listeners(const ListenAddress& listen, const State* ending, std::size_t count);
     Result<void> launch();
@@ -92,31 +89,15 @@ struct Server::State {
     Result<void> stop();
 };
 
-void Server::State::make_layout_replies(const std::string& json) {
-    const std::size_t each_bytes = kReplyBytesMax + json.size();
-    layout_bytes.resize(kKeepCount * each_bytes);
-    const auto json_bytes = static_cast<std::uint32_t>(json.size());
-    for (std::size_t keep = 0; keep < kKeepCount; ++keep) {
-        char* at = layout_bytes.data() + keep * each_bytes;
-        MadeReply& made = layout_replies[keep];
-        made.data = at;
-        made.head_bytes =
-            write_reply(at, Reply::layout, static_cast<Keep>(keep), true, json.data(), json_bytes);
-        made.bytes = write_reply(at, Reply::layout, static_cast<Keep>(keep), false, json.data(), json_bytes);
-    }
-}
-
 void Server::State::add_worker(const Worker& worker, const Features& features, std::uint32_t slots,
                                int idle_timeout_ms) {
-    const std::string node = worker.node ? std::to_string(worker.node->value) : "null";
-    worker_json[worker.id] =
-        fmt::format("{{\"worker\":{},\"cpu\":{},\"node\":{}}}\n", worker.id, worker.cpu.value, node);
     reports.push_back(std::make_unique<WorkerReport>());
     counters[worker.id] = &reports.back()->counters;
     configs.push_back(std::make_unique<WorkerConfig>());
     WorkerConfig& config = *configs.back();
     config.id = static_cast<std::uint32_t>(worker.id);
     config.cpu = worker.cpu.value;
+    config.node = worker.node;
     for (const NodeId node_id : worker.memory_nodes) {
         if (node_id.value >= static_cast<int>(kMaxNodes)) continue;
         config.binds_memory = true;
@@ -135,9 +116,7 @@ void Server::State::add_worker(const Worker& worker, const Features& features, s
     stop_fds.emplace_back(eventfd(0, EFD_CLOEXEC));
     config.stop_fd = stop_fds.back().get();
     config.report_fd = report_fd.get();
-    config.worker_json = worker_json[worker.id].data();
-    config.worker_json_bytes = static_cast<std::uint32_t>(worker_json[worker.id].size());
-    std::copy(std::begin(layout_replies), std::end(layout_replies), config.layout_replies);
+    config.routes = routes.table();
     config.all_counters = counters.data();
     config.workers = static_cast<std::uint32_t>(counters.size());
     config.report = reports.back().get();
@@ -220,6 +199,8 @@ Result<Server> Server::start(const Layout& layout, const ServerOptions& options,
         return tl::unexpected<Error>(checked.error());
     const Result<Features> features = probe_features(*host.root);
     if (!features) return tl::unexpected<Error>(features.error());
+    Result<OwnedRoutes> routes = own_routes(options.routes);
+    if (!routes) return tl::unexpected<Error>(routes.error());
     Result<ListenAddress> listen = parse_listen_address(options.listen);
     if (!listen) return tl::unexpected<Error>(listen.error());
     if (!ending) {
@@ -230,13 +211,12 @@ Result<Server> Server::start(const Layout& layout, const ServerOptions& options,
     state->address = address_text(*listen);
     state->drain_timeout_ms = options.drain_timeout_ms;
     state->batches = options.batches;
-    if (!options.layout_json.empty()) state->make_layout_replies(options.layout_json);
+    state->routes = *std::move(routes);
     state->report_fd = Fd(eventfd(0, EFD_CLOEXEC));
     if (auto opened =
             state->open_listeners(*listen, ending ? ending->state_.get() : nullptr, layout.workers.size());
         !opened)
         return tl::unexpected<Error>(opened.error());
-    state->worker_json.resize(layout.workers.size());
     state->counters.resize(layout.workers.size());
     const std::uint32_t slots = table_slots();
     for (const Worker& worker : layout.workers) {

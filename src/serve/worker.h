@@ -3,10 +3,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "serve/metrics.h"
-#include "serve/response.h"
 #include "serve/ring.h"
+#include "serve/route.h"
 
 namespace torque::serve {
 
@@ -31,18 +32,13 @@ struct alignas(128) WorkerReport {
     Counters counters;
 };
 
-// A whole response, ready to be sent.
-struct MadeReply {
-    const char* data = nullptr;
-    std::uint32_t head_bytes = 0, bytes = 0;  // bytes: head and body
-};
-
 inline constexpr std::uint32_t kMaxNodes = 1024;  // MAX_NUMNODES of Linux' largest configuration
 
 // Read-only for the worker. What is pointed to lives as long as the worker.
 struct WorkerConfig {
     std::uint32_t id = 0;
     int cpu = 0;
+    std::optional<NodeId> node;  // for handlers
     bool binds_memory = false;
     std::uint64_t memory_nodes[kMaxNodes / 64] = {};
 
@@ -59,10 +55,7 @@ struct WorkerConfig {
     int stop_fd = -1;    // eventfd: readable when the worker is to stop
     int report_fd = -1;  // eventfd: written when state changes
 
-    const char* worker_json = nullptr;  // the body of /worker
-    std::uint32_t worker_json_bytes = 0;
-    MadeReply layout_replies[kKeepCount] =
-        {};  // of /layout, in the order of Keep; without data there is no such path
+    RouteTable routes;
     const Counters* const* all_counters = nullptr;
     std::uint32_t workers = 0;
 

@@ -36,6 +36,12 @@ std::uint32_t blocks_for(std::uint32_t slots) {
 
 constexpr std::uint64_t kPageBytes = 4096;
 
+std::uint32_t count_runs(const RouteTable& routes) {
+    std::uint32_t count = 0;
+    for (std::uint32_t i = 0; i < routes.count; ++i) count += routes.entries[i].run_max != 0 ? 1 : 0;
+    return count;
+}
+
 // The one list of a worker's memory.
 std::uint64_t cut_memory(Worker& w, const WorkerConfig& config, char* base) {
     Cutter cutter{base};
@@ -45,8 +51,9 @@ std::uint64_t cut_memory(Worker& w, const WorkerConfig& config, char* base) {
     cutter.cut(w.deferred, config.slots);
     cutter.cut(w.held, config.buffer_count);
     cutter.cut(w.free_blocks, blocks_for(config.slots));
-    cutter.cut(w.ok_page, std::uint64_t{kRunMax} * kReplyBytesMax);
-    cutter.cut(w.metrics_buffers, std::uint64_t{kMetricsBuffers} * w.metrics_buffer_bytes);
+    cutter.cut(w.run_pages, config.routes.count);
+    cutter.cut(w.runs, std::uint64_t{count_runs(config.routes)} * kRunBytesMax);
+    cutter.cut(w.large_buffers, std::uint64_t{kLargeBuffers} * w.large_buffer_bytes);
     cutter.cut(w.buffer_ring, config.buffer_count, kPageBytes);
     cutter.cut(w.buffers, std::uint64_t{config.buffer_count} * config.buffer_bytes, kPageBytes);
     cutter.cut(w.blocks, std::uint64_t{blocks_for(config.slots)} * kBlockBytes, kPageBytes);
@@ -99,15 +106,25 @@ void fill_lists(Worker& w) {
     const std::uint32_t blocks = blocks_for(w.slots);
     for (std::uint32_t i = 0; i < blocks; ++i) w.free_blocks[i] = static_cast<std::uint16_t>(blocks - 1 - i);
     w.free_block_count = blocks;
-    for (std::uint32_t i = 0; i < kRunMax; ++i) {
-        w.ok_bytes =
-            write_reply(w.ok_page + std::uint64_t{i} * w.ok_bytes, Reply::ok, Keep::silent, false, "OK", 2);
+}
+
+void fill_runs(Worker& w, const RouteTable& routes) {
+    char* page = w.runs;
+    for (std::uint32_t i = 0; i < routes.count; ++i) {
+        const RouteEntry& entry = routes.entries[i];
+        if (entry.run_max == 0) continue;
+        const MadeReply& made = entry.ready[static_cast<std::size_t>(Keep::silent)];
+        w.run_pages[i] = {page, made.bytes};
+        for (std::uint32_t n = 0; n < entry.run_max; ++n)
+            std::memcpy(page + std::uint64_t{n} * made.bytes, made.data, made.bytes);
+        page += kRunBytesMax;
     }
 }
 
 int map_memory(const WorkerConfig& config, Worker*& worker) {
     Worker plan{};
-    plan.metrics_buffer_bytes = metrics_bytes_max(config.workers) + kReplyBytesMax;
+    const std::uint32_t large_bytes = config.routes.large_body_bytes_max;
+    plan.large_buffer_bytes = large_bytes == 0 ? 0 : large_bytes + kAnswerHeadBytesMax;
     const std::uint64_t bytes = cut_memory(plan, config, nullptr);
     const long base = system_call(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -124,6 +141,7 @@ int map_memory(const WorkerConfig& config, Worker*& worker) {
     w.batch = 1;
     w.tick_time = {config.tick_ms / 1000, std::int64_t{config.tick_ms % 1000} * 1000000};
     fill_lists(w);
+    fill_runs(w, config.routes);
     return 0;
 }
 

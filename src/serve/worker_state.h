@@ -37,7 +37,8 @@ inline constexpr std::uint16_t kNone = 0xffff;  // no buffer, no block
 
 // A response that is due but not written yet.
 struct Due {
-    Reply reply = Reply::ok;
+    std::uint16_t route = kNone;  // index of the table
+    Reply reply = Reply::routed;
     Keep keep = Keep::silent;
     bool head_only = false;
     bool waiting = false;  // this is one
@@ -48,7 +49,7 @@ struct alignas(64) Connection {
     std::uint32_t stamp = 0;               // tick of the last whole request
     std::uint8_t state = 0;
     bool lingers = false;             // with kLast: wait for the client to close, it may still be sending
-    std::uint16_t block = kNone;      // of a partial head; never while one is sent from
+    std::uint16_t block = kNone;      // of a partial head, or of a request with a body for a handler
     std::uint64_t sent_in_batch = 0;  // batch of the last silent send
     const char* out = nullptr;        // what the last send has still to send, unless it succeeded silently
     std::uint32_t out_bytes = 0;
@@ -61,6 +62,12 @@ struct alignas(64) Connection {
 };
 static_assert(sizeof(Connection) == 64);
 
+// A route's ready responses, one behind the other: RouteEntry::run_max of them.
+struct RunPage {
+    const char* data;
+    std::uint32_t bytes;  // of one
+};
+
 // A receive buffer that waits to be read.
 struct Held {
     std::uint32_t offset = 0, size = 0;
@@ -68,11 +75,8 @@ struct Held {
 };
 
 // Blocks hold what does not fit the fast path: partial heads and responses other than a run of OKs.
-inline constexpr std::uint32_t kBlockBytes = kHeadBytesMax;
 inline constexpr std::uint32_t kBlocksMax = 4096;
-inline constexpr std::uint32_t kMetricsBuffers = 4;  // /metrics responses under way at once; more get 503
-// Pipelined GETs are answered from a page of ready responses: a run of n is its first n * ok_bytes bytes.
-inline constexpr std::uint32_t kRunMax = 512;
+inline constexpr std::uint32_t kLargeBuffers = 4;  // responses larger than a block at once; more get 503
 // Buffers that a connection may have waiting before it is received from no more.
 inline constexpr std::uint16_t kHeldBuffersMax = 16;
 
@@ -102,12 +106,12 @@ struct Worker {
     char* blocks;
     std::uint16_t* free_blocks;
     std::uint32_t free_block_count;
-    char* metrics_buffers;
-    std::uint32_t metrics_buffer_bytes;
-    std::uint32_t metrics_busy;  // a bit a buffer
+    char* large_buffers;
+    std::uint32_t large_buffer_bytes;
+    std::uint32_t large_busy;  // a bit a buffer
 
-    char* ok_page;
-    std::uint32_t ok_bytes;
+    RunPage* run_pages;  // one a route
+    char* runs;          // what they point into
 
     // A silent send tells of itself only when it fails, and then at submission. So a connection must not send
     // again before all completions of the batch of its last silent send were read.

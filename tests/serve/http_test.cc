@@ -129,7 +129,7 @@ TEST_CASE("where a stream is cut makes no difference") {
         }
     }
     CHECK(parse_in_pieces(kStreams[0], {}).requests == std::vector<std::string>{"0 / keep", "1 /a keep 1.0"});
-    CHECK(parse_in_pieces(kStreams[2], {}).requests == std::vector<std::string>{"2 / keep", "0 /y close"});
+    CHECK(parse_in_pieces(kStreams[2], {}).requests == std::vector<std::string>{"3 / keep", "0 /y close"});
 }
 
 TEST_CASE("a head is bounded") {
@@ -199,13 +199,47 @@ TEST_CASE("mutated streams are parsed alike however they are cut") {
 
 TEST_CASE("responses fit what is promised") {
     char out[kReplyBytesMax];
-    for (int reply = 0; reply <= static_cast<int>(Reply::bad_version); ++reply) {
+    const std::string_view allow = "Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS\r\n";
+    for (int reply = 1; reply <= static_cast<int>(Reply::bad_version); ++reply) {
         for (const Keep keep : {Keep::silent, Keep::announced, Keep::close}) {
-            const std::uint32_t size = write_reply(out, static_cast<Reply>(reply), keep, false, "OK", 2);
+            const std::uint32_t size = write_reply(out, static_cast<Reply>(reply), keep, false, allow);
             CHECK(size <= kReplyBytesMax);
-            const std::uint32_t head = write_reply(out, static_cast<Reply>(reply), keep, true, "OK", 2);
+            const std::uint32_t head = write_reply(out, static_cast<Reply>(reply), keep, true, allow);
             CHECK(std::string_view(out, head).ends_with("\r\n\r\n"));
             CHECK(head < size);
         }
+    }
+}
+
+TEST_CASE("the largest head fits, and a body behind it moves up") {
+    std::string out(kAnswerHeadBytesMax + 10, '-');
+    const std::string type(kTypeBytesMax, 't'), fields(kFieldsBytesMax, 'f');
+    out.replace(kAnswerHeadBytesMax, 10, "0123456789");
+    const std::string_view body(out.data() + kAnswerHeadBytesMax, 10);
+    const std::uint32_t size = write_response(out.data(), {431, type, fields, body}, Keep::announced, false);
+    CHECK(size < out.size());
+    CHECK(std::string_view(out).substr(0, size).ends_with("\r\n\r\n0123456789"));
+}
+
+TEST_CASE("no content, no length") {
+    char out[kAnswerHeadBytesMax];
+    const std::uint32_t size = write_response(out, {204, "text/plain", {}, {}}, Keep::silent, false);
+    CHECK(std::string_view(out, size) == "HTTP/1.1 204 No Content\r\n\r\n");
+}
+
+TEST_CASE("a body is kept without its framing, if it fits") {
+    Head head;
+    head.chunked = true;
+    const std::string_view chunks = "3;x\r\nabc\r\n2\r\nde\r\n0\r\nT: u\r\n\r\nmore";
+    for (const std::uint32_t size : {5U, 4U}) {
+        char kept[5];
+        BodyRoom room{kept, size};
+        Body body = body_of(head);
+        std::uint32_t used = 0;
+        REQUIRE(skip_body(body, chunks.data(), static_cast<std::uint32_t>(chunks.size()), used, &room) ==
+                Progress::complete);
+        CHECK(used == chunks.size() - 4);
+        CHECK(room.overflowed == (size == 4));
+        if (size == 5) CHECK(std::string_view(kept, room.bytes) == "abcde");
     }
 }

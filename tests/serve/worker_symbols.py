@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A worker made by raw clone() has no thread state, so its objects may need nothing of libc that uses any.
 
-usage: worker_symbols.py NM ARCHIVE
+usage: worker_symbols.py NM ARCHIVE|OBJECT [WORKERS' ARCHIVE]
+With two files: may the first, which has handlers, run in the workers of the second?
 """
 import subprocess, sys
 
@@ -15,8 +16,10 @@ def symbols(nm, archive, option):
 
 
 def main():
-    nm, archive = sys.argv[1:]
+    nm, archive = sys.argv[1:3]
     needed, own = symbols(nm, archive, "--undefined-only"), symbols(nm, archive, "--defined-only")
+    for more in sys.argv[3:]:
+        own |= symbols(nm, more, "--defined-only")
     if any(name.startswith(("__asan", "__ubsan", "__gcov")) for name in needed):
         print("skipped: instrumented objects need their runtime; the workers run on pthreads then")
         sys.exit(77)
