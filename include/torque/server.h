@@ -54,12 +54,22 @@ class Server {
     const std::string& address() const;  // as bound: "127.0.0.1:8080"
     const std::vector<ServingWorker>& workers() const;
 
-    // Readable when a worker ended by itself: then stop() says why.
+    // Readable when a worker ended, by itself or after begin_stop(), until take_ended() was called.
     int event_fd() const;
-    // Finishes the requests under way, for at most drain_timeout_ms and a quarter of a second, and joins the
-    // workers. Idle connections are closed after a quarter of a second.
-    // Errors: a worker failed while it served, or does not end.
+    // Have all workers ended, or one by itself? Then stop() does not wait, and says why. Does not block.
+    bool take_ended();
+    // Tells the workers to finish the requests under way, for at most drain_timeout_ms and a quarter of a
+    // second. Idle connections are closed after a quarter of a second. Does not block.
+    void begin_stop();
+    // The same if that was not done, and joins the workers.
+    // Errors: a worker failed while it served, or does not end 2 seconds after the drain.
     Result<void> stop();
+    // Most milliseconds from begin_stop() until stop() does not wait any more.
+    int stop_timeout_ms() const;
+
+    // The CPU went offline, and the kernel moved its workers elsewhere. Counted in
+    // torque_cpu_offline_total; returns the ids of these workers.
+    std::vector<int> count_offline(CpuId cpu);
 
   private:
     struct State;

@@ -37,6 +37,8 @@ constexpr Row kRows[] = {
     {"torque_handler_failures_total", "counter", "Requests whose handler failed: 500.",
      &Counters::handler_failures, ""},
     {"torque_loops_total", "counter", "io_uring_enter calls.", &Counters::loops, ""},
+    {"torque_cpu_offline_total", "counter", "Times the worker's CPU went offline.", &Counters::cpu_offline,
+     ""},
 };
 
 constexpr std::uint32_t kLineBytesMax = 160;

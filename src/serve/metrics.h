@@ -39,6 +39,7 @@ struct alignas(128) Counters {
     Counter cq_overflows;
     Counter handler_failures;  // 500: a handler's response that failed
     Counter loops;             // io_uring_enter calls
+    Counter cpu_offline;       // times that its CPU went offline; the main thread writes this one
 };
 
 // Bytes that write_metrics() may need for `workers` workers.

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "base/fd.h"
@@ -77,7 +78,8 @@ struct Server::State {
     std::vector<Thread> threads;
     std::vector<Fd> listeners, stop_fds;  // one a worker
     Fd report_fd;
-    bool stopped = false;
+    bool stopping = false, stopped = false;
+    std::chrono::steady_clock::time_point stop_began;
 
     int drain_timeout_ms = 0;
     bool batches = true;
@@ -86,6 +88,8 @@ struct Server::State {
     Result<void> open_listeners(const ListenAddress& listen, const State* ending, std::size_t count);
     Result<void> launch();
     Result<void> wait_until_ready();
+    bool take_ended();
+    void begin_stop();
     Result<void> stop();
 };
 
@@ -166,25 +170,51 @@ Result<void> Server::State::wait_until_ready() {
         if (configs[i]->report->state.load() == WorkerState::failed) return worker_failed(*configs[i]);
         workers[i].note = note_of(*configs[i]);
     }
+    fcntl(report_fd.get(), F_SETFL, O_NONBLOCK);  // from now on it is read when it may have nothing to say
     return {};
+}
+
+bool Server::State::take_ended() {
+    std::uint64_t count = 0;
+    if (read(report_fd.get(), &count, sizeof count) < 0) count = 0;  // the states count
+    std::size_t done = 0;
+    for (const auto& report : reports) {
+        const WorkerState state = report->state.load(std::memory_order_acquire);
+        if (state == WorkerState::failed) return true;
+        done += state == WorkerState::done ? 1 : 0;
+    }
+    return done == reports.size();
+}
+
+void Server::State::begin_stop() {
+    if (std::exchange(stopping, true)) return;
+    stop_began = std::chrono::steady_clock::now();
+    listeners.clear();  // the workers have their own copies, and close them
+    const std::uint64_t one = 1;
+    for (const Fd& fd : stop_fds) {
+        if (write(fd.get(), &one, sizeof one) < 0)
+            continue;  // a worker that is not told does not end in time
+    }
 }
 
 Result<void> Server::State::stop() {
     if (std::exchange(stopped, true)) return {};
-    listeners.clear();  // the workers have their own copies, and close them
-    const std::uint64_t one = 1;
-    for (const Fd& fd : stop_fds) {
-        if (write(fd.get(), &one, sizeof one) < 0) return fail("cannot tell the workers to stop");
-    }
+    begin_stop();
+    const auto deadline = stop_began + std::chrono::milliseconds(drain_timeout_ms + kJoinMs);
     std::size_t running = 0;
     for (Thread& thread : threads) {
-        if (!join_thread(thread, drain_timeout_ms + kJoinMs)) ++running;
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        if (!join_thread(thread, std::max(0, static_cast<int>(left.count())))) ++running;
     }
     if (running != 0) {
         // They use this state, so it outlives them.
         for (auto& report : reports) report.release();
         for (auto& config : configs) config.release();
         return fail(fmt::format("{} workers do not end", running));
+    }
+    for (const auto& report : reports) {
+        if (report->memory) munmap(report->memory, report->memory_bytes);
     }
     for (const auto& config : configs) {
         if (config->report->state.load() == WorkerState::failed) return worker_failed(*config);
@@ -245,8 +275,27 @@ const std::vector<ServingWorker>& Server::workers() const {
 int Server::event_fd() const {
     return state_->report_fd.get();
 }
+bool Server::take_ended() {
+    return state_->take_ended();
+}
+void Server::begin_stop() {
+    state_->begin_stop();
+}
 Result<void> Server::stop() {
     return state_->stop();
+}
+int Server::stop_timeout_ms() const {
+    return state_->drain_timeout_ms + kJoinMs;
+}
+
+std::vector<int> Server::count_offline(CpuId cpu) {
+    std::vector<int> found;
+    for (std::size_t i = 0; i < state_->configs.size(); ++i) {
+        if (state_->configs[i]->cpu != cpu.value) continue;
+        state_->reports[i]->counters.cpu_offline.add();
+        found.push_back(state_->workers[i].id);
+    }
+    return found;
 }
 
 }  // namespace torque

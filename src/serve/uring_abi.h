@@ -40,7 +40,9 @@ inline constexpr std::uint32_t kRegisterSparse = 1U << 0;
 
 // Operations, and the flags that steer them.
 enum class Op : std::uint8_t {
+    poll_add = 6,
     timeout = 11,
+    timeout_remove = 12,
     accept = 13,
     cancel = 14,
     connect = 16,

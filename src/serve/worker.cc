@@ -1,6 +1,8 @@
 // A worker's loop: one io_uring_enter submits all that is due and fetches all that happened.
 #include "serve/worker.h"
 
+#include <poll.h>
+
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -45,10 +47,10 @@ void enter(Worker& w, std::uint32_t wait_count, std::uint32_t min_wait_us) {
     }
 }
 
-void arm_accept(Worker& w) {
+void arm_accept(Worker& w, bool once = false) {
     Submission entry{};
     entry.opcode = static_cast<std::uint8_t>(Op::accept);
-    entry.ioprio = kAcceptMultishot;
+    entry.ioprio = once ? 0 : kAcceptMultishot;
     entry.fd = w.listener;
     entry.file_index = kFileIndexAlloc;
     entry.user_data = event_data(Event::accept);
@@ -82,10 +84,25 @@ void arm_stop(Worker& w) {
     *next_entry(w) = entry;
 }
 
-// Everything that was queued has been accepted: from here on clients are refused by the kernel.
+bool has_waiting_clients(const Worker& w) {
+    pollfd listener{w.listener, POLLIN, 0};
+    const KernelTime now{};
+    return system_call(SYS_ppoll, address(&listener), 1, address(&now)) == 1;
+}
+
+// From here on clients are refused by the kernel, or go to the worker that has the listener now.
 void close_listener(Worker& w) {
     system_call(SYS_close, w.listener);
     w.listener = -1;
+}
+
+// A client wakes one of those that wait at a listener. This one may have been woken when it went, and the
+// worker that has the listener now would not hear of the client before the next one: so it is taken, and
+// whoever else waits. Each accept is cancelled at once, for the other worker may be quicker.
+void finish_accepting(Worker& w) {
+    if (!has_waiting_clients(w)) return close_listener(w);
+    arm_accept(w, true);
+    cancel(w, Event::accept, 0);
 }
 
 void on_accept(Worker& w, int result, std::uint32_t flags) {
@@ -103,10 +120,11 @@ void on_accept(Worker& w, int result, std::uint32_t flags) {
         return;
     } else if (result == -ENFILE || result == -EMFILE || result == -ENOMEM || result == -ENOBUFS) {
         // The system, not the table, is out of something: try again with the next tick, not in a hot loop.
-        if (!w.stopping) return;
+        if (w.stopping) close_listener(w);
+        return;
     }
     if (w.accepting) return;
-    w.stopping ? close_listener(w) : arm_accept(w);
+    w.stopping ? finish_accepting(w) : arm_accept(w);
 }
 
 void on_tick(Worker& w) {
@@ -260,6 +278,7 @@ void worker_main(void* argument) {
     Worker* w = nullptr;
     const int result = worker_start(config, w);
     if (result < 0) {
+        if (w) ring_close(w->ring);
         config.report->error.store(result, std::memory_order_relaxed);
         config.report->state.store(WorkerState::failed, std::memory_order_release);
         const std::uint64_t one = 1;
@@ -270,6 +289,9 @@ void worker_main(void* argument) {
     arm_stop(*w);
     report(*w, WorkerState::ready);
     serve(*w);
+    // The mappings of a ring keep it, and all sockets in its table, from going away with the thread.
+    if (!w->broken) enter(*w, 0, 0);  // the last closes
+    ring_close(w->ring);
     report(*w, w->broken ? WorkerState::failed : WorkerState::done);
 }
 

@@ -29,6 +29,8 @@ struct alignas(128) WorkerReport {
     std::atomic<Step> step{Step::descriptors};
     std::atomic<int> error{0};                // -errno of the step that failed
     std::atomic<int> memory_policy_error{0};  // -errno where the kernel refused to bind memory
+    void* memory = nullptr;                   // the worker's mapping, which is unmapped when it has ended
+    std::uint64_t memory_bytes = 0;
     Counters counters;
 };
 

@@ -129,6 +129,8 @@ int map_memory(const WorkerConfig& config, Worker*& worker) {
     const long base = system_call(SYS_mmap, 0, static_cast<long>(bytes), PROT_READ | PROT_WRITE,
                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base < 0 && base > -4096) return static_cast<int>(base);
+    config.report->memory = reinterpret_cast<void*>(base);
+    config.report->memory_bytes = bytes;
     cut_memory(plan, config, reinterpret_cast<char*>(base));
     worker = reinterpret_cast<Worker*>(base);
     Worker& w = *worker;

@@ -65,7 +65,9 @@ class Server:
         self.arguments, self.options = list(arguments), options
 
     def __enter__(self):
-        self.file = tempfile.NamedTemporaryFile("w", suffix=".json")
+        # A folder of its own: the server hears of all that is written in it.
+        self.folder = tempfile.TemporaryDirectory()
+        self.file = tempfile.NamedTemporaryFile("w", suffix=".json", dir=self.folder.name)
         json.dump(self.document, self.file)
         self.file.flush()
         argv = [BINARY, "--layout", self.file.name, "--listen", "127.0.0.1:0"] + self.arguments
@@ -92,6 +94,7 @@ class Server:
             raise AssertionError("SIGTERM did not end it")
         self.process.stderr.close()
         self.file.close()
+        self.folder.cleanup()
         assert code == 0, "exit status %d" % code
 
     def connect(self, timeout_s=5, receive_bytes=None):

@@ -71,6 +71,7 @@ def hangup_moves_the_workers():
         assert responses.read().status == 200
         said = says(server, "new layout is in force")
         assert any("worker 0: CPU %d" % cpus[1] in line for line in said), said
+        says(server, "old layout's workers have ended")
         assert json.loads(get(server, "/worker").body)["cpu"] == cpus[1]
         assert json.loads(get(server, "/layout").body)["workers"][0]["cpu"] == cpus[1]
         assert len(os.listdir("/proc/%d/task" % server.process.pid)) == 2
