@@ -109,11 +109,17 @@ Result<void> check_workers(const Layout& layout, const Dir& root) {
     }
     const std::optional<CpuSet> possible = read_cpus(root, std::string(kCpuFolder) + "/possible");
     const std::optional<CpuSet> online = read_cpus(root, std::string(kCpuFolder) + "/online");
-    CpuSet taken;
+    CpuSet taken, shared;
     for (const Worker& worker : layout.workers) {
         const int cpu = worker.cpu.value;
-        if (taken.contains(cpu)) return fail(fmt::format("two workers are to run on CPU {}", cpu));
+        // Rule R15: both say so, or it is a mistake.
+        const bool may_share = worker.is_shared && shared.contains(cpu);
+        if (taken.contains(cpu) && !may_share) {
+            return fail(fmt::format("two workers are to run on CPU {}", cpu), {},
+                        "'torque-topo plan --oversubscribe' makes layouts whose workers share CPUs");
+        }
         taken.add(cpu);
+        if (worker.is_shared) shared.add(cpu);
         if (possible && !possible->contains(cpu)) {
             return fail(fmt::format("worker {} is to run on CPU {}, which this machine does not have",
                                     worker.id, cpu),

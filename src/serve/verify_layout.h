@@ -15,8 +15,8 @@ namespace torque::serve {
 // say is not compared. `root` holds proc/ and sys/.
 std::vector<std::string> differences(const Layout& layout, const Dir& root);
 
-// Errors: no workers, two on one CPU, buffers that a ring cannot have or that are too much memory, a CPU that
-// is not there or offline. These hold with --force too.
+// Errors: no workers, two on one CPU that do not both say so (Worker::is_shared), buffers that a ring cannot
+// have or that are too much memory, a CPU that is not there or offline. These hold with --force too.
 Result<void> check_workers(const Layout& layout, const Dir& root);
 
 }  // namespace torque::serve

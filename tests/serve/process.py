@@ -77,6 +77,27 @@ def two_workers_on_one_cpu():
     fails(["--layout", "-"], 1, "two workers", stdin=changed(double))
 
 
+def workers_that_share_a_cpu_by_plan():
+    cpu = some_cpus(1)[0]
+    document = layout([cpu, cpu, cpu])
+    for worker in document["workers"]:
+        worker["shared"] = True
+    with Server(document) as server:
+        seen = set()
+        for _ in range(100):
+            with server.connect() as client:
+                client.sendall(b"GET /worker HTTP/1.1\r\nHost: x\r\n\r\n")
+                answer = json.loads(Responses(client).read().body)
+                assert answer["cpu"] == cpu
+                seen.add(answer["worker"])
+        assert seen == {0, 1, 2}, seen
+    for odd in range(3):
+        def one_does_not(document, odd=odd):
+            for i, worker in enumerate(document["workers"]):
+                worker["shared"] = i != odd
+        fails(["--layout", "-"], 1, "two workers", "--oversubscribe", stdin=changed(one_does_not, [cpu, cpu, cpu]))
+
+
 def check_serves_nothing():
     code, out, err = run(["--layout", "-", "--check", "--listen", "127.0.0.1:0"], stdin=changed(lambda d: None))
     assert code == 0, err
@@ -384,7 +405,7 @@ def many_connections_come_and_go():
 
 if __name__ == "__main__":
     main([usage_errors, help_version_and_features, layouts_that_cannot_be_used, a_layout_for_another_machine,
-          two_workers_on_one_cpu, check_serves_nothing, port_in_use, io_uring_forbidden, workers_own_their_cpus,
+          two_workers_on_one_cpu, workers_that_share_a_cpu_by_plan, check_serves_nothing, port_in_use, io_uring_forbidden, workers_own_their_cpus,
           each_worker_answers_for_itself, descriptor_tables_are_separate, sigterm_under_load,
           sigterm_with_idle_and_slow_clients, drain_finishes_what_is_under_way, idle_connections_are_closed,
           no_wakeups_when_idle, a_small_table, unfinished_heads_leave_room_for_others,
