@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "plan/kernel_list.h"
 #include "tune/boot_words.h"
+#include "tune/parameters.h"
 
 namespace torque::tune {
 namespace {
@@ -106,6 +107,9 @@ void Boot::read_early(const BootWord& word) {
 void Boot::read(const BootWord& word, std::size_t index) {
     index_ = index;
     const std::string name = canonical_name(word.name);
+    // Of its names with a dot the kernel takes the unknown ones for those of modules, and hands none to init
+    // (init/main.c, unknown_bootoption()).
+    if (target_.release && is_too_new(name, *target_.release)) return;
     if (name == "isolcpus" || name == "nohz_full" || name == "irqaffinity" ||
         name == "workqueue.unbound_cpus") {
         // The kernel looks for "isolcpus=", with the sign.

@@ -167,6 +167,7 @@ TEST_CASE("what the kernel is built with and how old it is matter") {
     target.release = torque::tune::KernelRelease{6, 1};
     CHECK(ids(lint("nohz_full=4-11", target)) == "!not-built-in");
     CHECK(ids(lint("workqueue.unbound_cpus=0-3", target)) == "too-new");
+    CHECK(simulate("workqueue.unbound_cpus=0-3", target).unbound_workqueues == target.possible);
     CHECK(ids(lint("rcutree.nohz_full_patience_delay=5", target)) == "too-new");
     target.release = torque::tune::KernelRelease{6, 12};
     CHECK(ids(lint("workqueue.unbound_cpus=0-3", target)) == "");
