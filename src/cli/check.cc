@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "cli/commands.h"
+#include "cli/other_machine.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "layout/json_text.h"
@@ -104,15 +105,6 @@ std::string check_text(const CheckReport& report, const TreeStyle& style) {
     return std::move(page.out);
 }
 
-Result<void> refuse_others(const Layout& layout, const Machine& machine) {
-    std::string differences;
-    for (const std::string& one : tune::machine_differences(layout, machine))
-        differences += (differences.empty() ? "" : "; ") + one;
-    if (differences.empty()) return {};
-    return fail("the layout is for another machine: " + differences, {},
-                "make one for this machine with 'torque-topo plan', or check with --force all the same");
-}
-
 }  // namespace
 
 Result<ExitStatus> run_check(const CheckOptions& options) {
@@ -126,7 +118,7 @@ Result<ExitStatus> run_check(const CheckOptions& options) {
     }
     const Result<Machine> machine = build_machine(*host);
     if (!machine) return tl::unexpected<Error>(machine.error());
-    if (const auto same = refuse_others(*layout, *machine); !same && !options.force)
+    if (const auto same = refuse_other_machine(*layout, *machine); !same && !options.force)
         return tl::unexpected<Error>(same.error());
     tune::CheckSubject subject{*layout, *machine, *host};
     if (options.wait) subject.wait_a_second = [] { std::this_thread::sleep_for(std::chrono::seconds(1)); };

@@ -15,6 +15,7 @@ Result<ExitStatus> run_lint(const LintOptions& options);  // kExitFound: errors 
 Result<void> run_profiles(const ProfilesOptions& options);
 Result<void> run_emit(const EmitOptions& options);
 Result<ExitStatus> run_check(const CheckOptions& options);  // kExitFound: the machine has drifted
+Result<ExitStatus> run_watch(const WatchOptions& options);  // until a signal: kExitOk, kExitInterrupted
 Result<ExitStatus> run_run(const RunOptions& options);      // returns only where the command cannot be run
 
 Result<void> run_completion(const CompletionOptions& options);

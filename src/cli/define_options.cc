@@ -207,6 +207,17 @@ std::vector<OptionRow> check_rows(Parsed& parsed) {
     };
 }
 
+std::vector<OptionRow> watch_rows(Parsed& parsed) {
+    WatchOptions& watch = parsed.watch;
+    return {
+        layout_row(watch.layout, true),
+        {"--interval", &parsed.raw.interval, "TIME",
+         "Look so often, whatever the kernel tells (default: 10s)"},
+        json_row(watch.json, "Print a torque.watch/1 document a line"),
+        {"--force", &watch.force, {}, "Watch although the layout is for another machine"},
+    };
+}
+
 std::vector<OptionRow> run_rows(Parsed& parsed) {
     return {
         layout_row(parsed.run.layout, true),
@@ -238,6 +249,18 @@ Result<Command> taken_check(const RawOptions& raw, CheckOptions& check) {
         return usage("standard input can be the layout or the machine, not both");
     }
     return check;
+}
+
+Result<Command> taken_watch(const RawOptions& raw, WatchOptions& watch) {
+    constexpr std::int64_t kMinMs = 1000, kMaxMs = 24 * 3600 * 1000;
+    const auto interval_ms = parse_duration_ms(raw.interval, kMaxMs);
+    if (!interval_ms || *interval_ms < kMinMs) {
+        return usage(
+            fmt::format("--interval takes a time from 1s to 24h, not \"{}\"", printable(raw.interval)),
+            "write 10s, 1500ms or 2m");
+    }
+    watch.interval_ms = *interval_ms;
+    return watch;
 }
 
 Result<Command> taken_run(const RawOptions& raw, RunOptions& run) {
@@ -306,6 +329,8 @@ constexpr CommandRow kCommands[] = {
     {"emit", "Write a layout in the words of another program: nginx, systemd, ...", emit_rows, taken_emit},
     {"check", "Tell whether the running kernel honours a layout", check_rows,
      [](Parsed& parsed) { return taken_check(parsed.raw, parsed.check); }},
+    {"watch", "Tell when the machine no longer fits a layout", watch_rows,
+     [](Parsed& parsed) { return taken_watch(parsed.raw, parsed.watch); }},
     {"run", "Run a command on a worker's CPU and memory", run_rows,
      [](Parsed& parsed) { return taken_run(parsed.raw, parsed.run); }, kRunFooter},
     {"completion", "Print a script that completes these commands in a shell", completion_rows,

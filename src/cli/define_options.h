@@ -15,7 +15,7 @@ namespace torque {
 struct RawOptions {
     std::string format = "tree", policy = "spread", smt = "idle", core_class = "best", isolate = "minimal";
     std::string prefer = "number", workers, cpus, near;
-    std::string worker, shell;
+    std::string worker, shell, interval = "10s";
     bool json = false, list = false, no_wait = false;
 };
 
@@ -29,6 +29,7 @@ struct Parsed {
     ProfilesOptions profiles;
     EmitOptions emit;
     CheckOptions check;
+    WatchOptions watch;
     RunOptions run;
     CompletionOptions completion;
     RawOptions raw;

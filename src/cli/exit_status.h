@@ -10,6 +10,9 @@ enum ExitStatus {
     kExitInfeasible = 3,  // this machine cannot host the plan that was asked for
     kExitFound = 4,       // the command did its work and found what it looks for: differences, faults
 
+    // Of commands that run until a signal ends them.
+    kExitInterrupted = 130,  // SIGINT
+
     // Of run, as shells have them; every other status there is the command's own.
     kExitNotExecutable = 126,
     kExitNotFound = 127,

@@ -1,6 +1,7 @@
 // The command line of torque-topo as values.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -71,6 +72,13 @@ struct CheckOptions {
     bool force = false;  // a layout of another machine
 };
 
+struct WatchOptions {
+    std::string layout;  // a file, or "-", which is standard input
+    std::int64_t interval_ms = 10'000;
+    bool json = false;   // one document a line
+    bool force = false;  // a layout of another machine
+};
+
 struct RunOptions {
     std::string layout;                // a file, or "-", which is standard input
     std::optional<int> worker;         // absent: the CPUs of all of them
@@ -89,8 +97,9 @@ struct Text {
     std::string text;
 };
 
-using Command = std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions,
-                             ProfilesOptions, EmitOptions, CheckOptions, RunOptions, CompletionOptions, Text>;
+using Command =
+    std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions, ProfilesOptions,
+                 EmitOptions, CheckOptions, WatchOptions, RunOptions, CompletionOptions, Text>;
 
 // Errors are all of ErrorKind::usage.
 Result<Command> parse_options(int argc, char** argv);

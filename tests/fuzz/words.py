@@ -99,6 +99,10 @@ SERVE_OPTIONS = (b"--layout\nlayout.json\n--listen=[::1]:8080\n--idle-timeout\n9
                  b"--layout=a\n--listen\n0.0.0.0:0\n--idle-timeout=1500ms", b"--features", b"-h")
 
 # Pieces for the mutations. Formats with keys add those that stand in their seeds.
+UEVENTS = (b"offline@/devices/system/cpu/cpu3\0ACTION=offline\0DEVPATH=/devices/system/cpu/cpu3\0SUBSYSTEM=cpu\0SEQNUM=7\0",
+           b"online@/devices/system/memory/memory40\0ACTION=online\0SUBSYSTEM=memory\0",
+           b"add@/devices/virtual/net/lo\0SUBSYSTEM=net\0")
+
 WORDS = {
     "archive": ("ustar", "ustar  ", "././@LongLink", "../", "path=", "\x1f\x8b", "BZh9", "(/\xb5\xfd"),
     "boot_line": ("isolcpus=", "nohz_full=", "rcu_nocbs=", "rcu_nocbs", "rcu_nocb_poll", "irqaffinity=", "kthread_cpus=",
@@ -138,4 +142,5 @@ WORDS = {
                       "--version", "--help", "127.0.0.1:", "[::1]:", "65535", "ms", "s", "m", "h"),
     "snapshot": ("@\n../", "\n(null)\n", "\n-1\n", "\n65535\n", "\n0-1023\n", "\nffffffff,ffffffff\n", "cpuset.cpus.effective",
                  "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0", "0::/a"),
+    "uevent": ("add@", "remove@", "online@", "offline@", "change@", "\0SUBSYSTEM=cpu\0", "\0SUBSYSTEM=memory\0", "/", "="),
 }
