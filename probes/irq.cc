@@ -31,6 +31,30 @@ std::map<int, std::string> names_in_interrupts(const Dir& root) {
     return names;
 }
 
+bool take_word(std::string_view& text, std::string_view word) {
+    if (!text.starts_with(word)) return false;
+    text.remove_prefix(word.size());
+    return true;
+}
+
+bool take_digits(std::string_view& text) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(end);
+    return end > 0;
+}
+
+// The queues of drivers that let the kernel manage them all, by the names that these drivers give: "nvme0q1"
+// (drivers/nvme/host/pci.c; q0 is for administration), "virtio3-req.0" (drivers/block/virtio_blk.c),
+// "virtio3-request" (drivers/scsi/virtio_scsi.c). Where queues share an interrupt, it is not managed and has
+// other names, or several.
+bool is_managed_by_name(std::string_view name) {
+    if (take_word(name, "nvme"))
+        return take_digits(name) && take_word(name, "q") && !name.starts_with('0') && take_digits(name) &&
+               name.empty();
+    if (!take_word(name, "virtio") || !take_digits(name)) return false;
+    return name == "-request" || (take_word(name, "-req.") && take_digits(name) && name.empty());
+}
+
 class IrqReader {
   public:
     explicit IrqReader(const Dir& root)
@@ -51,6 +75,8 @@ class IrqReader {
         if (proc_ != nullptr) irq.effective_cpus = read_cpu_list(*proc_, id + "/effective_affinity_list");
         if (const auto state = debug_ != nullptr ? debug_->read(id) : std::nullopt) {
             irq.managed = state->find("IRQD_AFFINITY_MANAGED") != state->npos;
+        } else if (is_managed_by_name(irq.name)) {
+            irq.managed = true;
         }
         return irq;
     }

@@ -116,6 +116,21 @@ TEST_CASE("interrupts are those of the devices, with what /proc and debugfs tell
     CHECK_FALSE(machine.irqs[2].managed.has_value());
 }
 
+TEST_CASE("where debugfs is silent, the names of some drivers' queues tell that they are managed") {
+    const auto managed = [](const char* name, bool has_debugfs = false) {
+        Snapshot snapshot = with_nic();
+        snapshot.file("proc/irq/41/smp_affinity_list", "0-1").file("sys/kernel/irq/41/actions", name);
+        if (has_debugfs) snapshot.file("sys/kernel/debug/irq/irqs/41", "dstate: 0x31600200");
+        return build(snapshot).irqs.at(0).managed;
+    };
+    for (const char* name : {"nvme0q1", "nvme10q128", "virtio3-req.0", "virtio0-request"})
+        CHECK(managed(name) == true);
+    for (const char* name : {"nvme0q0", "nvme0q0,nvme0q1", "nvme0q", "nvmeq1", "nvme0q1x", "virtio3-req.",
+                             "virtio-req.0", "virtio3-config", "virtio3-input.0", "ice-eth0-TxRx-0", ""})
+        CHECK_FALSE(managed(name).has_value());
+    CHECK(managed("nvme0q1", true) == false);  // debugfs knows
+}
+
 TEST_CASE("without /sys/kernel/irq the names come from /proc/interrupts") {
     Snapshot snapshot = with_nic();
     snapshot.file("proc/interrupts",
