@@ -97,12 +97,30 @@ void check_machine(const Check& check, const CheckContext& context, Rows& rows) 
                           "make a layout for this machine: torque-topo plan"));
 }
 
+namespace {
+
+// A partition takes its CPUs from everybody else, this process as well.
+CpuSet cpus_of_own_groups(const CheckContext& context) {
+    constexpr std::string_view kEnd = ".partition";
+    CpuSet cpus;
+    for (const RuntimeKnob& knob : context.layout.runtime) {
+        if (!knob.path.starts_with("/sys/fs/cgroup/") || !knob.path.ends_with("/cpuset.cpus.partition"))
+            continue;
+        const std::string path = knob.path.substr(1, knob.path.size() - 1 - kEnd.size()) + ".effective";
+        cpus |= read_cpu_list(context.root(), path).value_or(CpuSet{});
+    }
+    return cpus;
+}
+
+}  // namespace
+
 void check_worker_cpus(const Check& check, const CheckContext& context, Rows& rows) {
     const CpuSet wanted = worker_cpus(context.layout);
     CpuSet offline = wanted - context.machine.host.online, forbidden;
     for (const Cpu& cpu : context.machine.cpus) {
         if (wanted.contains(cpu.id) && cpu.online && !cpu.allowed) forbidden.add(cpu.id);
     }
+    forbidden -= cpus_of_own_groups(context);
     std::string found = wanted.list();
     if (!offline.empty()) found = "offline: " + offline.list();
     if (!forbidden.empty())

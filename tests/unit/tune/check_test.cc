@@ -350,6 +350,10 @@ TEST_CASE("check: the workers' CPUs, and siblings that are to be offline") {
         .file("proc/self/cgroup", "0::/");
     snapshot.file("sys/fs/cgroup/cpuset.cpus.effective", "0-2");
     CHECK(row(check_live(layout_with({}), snapshot), "worker-cpus").found == "not allowed: 3");
+    snapshot.file("sys/fs/cgroup/torque/cpuset.cpus.effective", "3");  // where the workers are to be
+    Layout partition = layout_with({});
+    partition.runtime = {{"/sys/fs/cgroup/torque/cpuset.cpus.partition", "isolated", ""}};
+    CHECK(row(check_live(partition, snapshot), "worker-cpus").status == CheckStatus::ok);
 
     Layout wanted = layout_with({});
     wanted.request.smt = SmtPolicy::offline;
