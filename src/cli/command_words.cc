@@ -21,6 +21,7 @@ std::vector<CommandWords> command_words() {
     for (const CommandRow& row : command_rows()) {
         CommandWords words{row.name, row.about, {{{"--help", "-h"}, "Print this help", {}}}, {}};
         for (const OptionRow& option : row.options(parsed)) {
+            if (option.is_hidden) continue;
             (option.names[0] == '-' ? words.options : words.arguments).push_back(words_of(option));
         }
         commands.push_back(std::move(words));

@@ -16,7 +16,9 @@ Result<void> run_profiles(const ProfilesOptions& options);
 Result<void> run_emit(const EmitOptions& options);
 Result<ExitStatus> run_check(const CheckOptions& options);  // kExitFound: the machine has drifted
 Result<ExitStatus> run_watch(const WatchOptions& options);  // until a signal: kExitOk, kExitInterrupted
-Result<ExitStatus> run_run(const RunOptions& options);      // returns only where the command cannot be run
+Result<ExitStatus> run_apply(const ApplyOptions& options);
+Result<ExitStatus> run_revert(const RevertOptions& options);
+Result<ExitStatus> run_run(const RunOptions& options);  // returns only where the command cannot be run
 
 Result<void> run_completion(const CompletionOptions& options);
 

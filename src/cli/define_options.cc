@@ -218,6 +218,32 @@ std::vector<OptionRow> watch_rows(Parsed& parsed) {
     };
 }
 
+// What the commands share that change a machine.
+template <class Options>
+std::vector<OptionRow> changing_rows(Options& options) {
+    return {
+        {"-y,--yes", &options.yes, {}, "Do it; else it is only shown"},
+        {"--journal", &options.journal, "FILE", "Where what was there before is kept"},
+        json_row(options.json, "Print a torque.apply/1 document"),
+        output_row(options.output),
+        {"--root", &options.root, "FOLDER", "Change this folder instead of the machine", false, true},
+    };
+}
+
+std::vector<OptionRow> apply_rows(Parsed& parsed) {
+    std::vector<OptionRow> rows = changing_rows(parsed.apply);
+    rows.insert(rows.begin(), layout_row(parsed.apply.layout, true));
+    rows.push_back({"--force", &parsed.apply.force, {}, "Apply although the layout is for another machine"});
+    return rows;
+}
+
+std::vector<OptionRow> revert_rows(Parsed& parsed) {
+    std::vector<OptionRow> rows = changing_rows(parsed.revert);
+    rows.push_back(
+        {"--force", &parsed.revert.force, {}, "Also put back what somebody else has changed since"});
+    return rows;
+}
+
 std::vector<OptionRow> run_rows(Parsed& parsed) {
     return {
         layout_row(parsed.run.layout, true),
@@ -331,6 +357,10 @@ constexpr CommandRow kCommands[] = {
      [](Parsed& parsed) { return taken_check(parsed.raw, parsed.check); }},
     {"watch", "Tell when the machine no longer fits a layout", watch_rows,
      [](Parsed& parsed) { return taken_watch(parsed.raw, parsed.watch); }},
+    {"apply", "Put in force what of a layout needs no reboot; shows it unless told --yes", apply_rows,
+     [](Parsed& parsed) -> Result<Command> { return parsed.apply; }},
+    {"revert", "Take back what apply did; shows it unless told --yes", revert_rows,
+     [](Parsed& parsed) -> Result<Command> { return parsed.revert; }},
     {"run", "Run a command on a worker's CPU and memory", run_rows,
      [](Parsed& parsed) { return taken_run(parsed.raw, parsed.run); }, kRunFooter},
     {"completion", "Print a script that completes these commands in a shell", completion_rows,

@@ -30,6 +30,8 @@ struct Parsed {
     EmitOptions emit;
     CheckOptions check;
     WatchOptions watch;
+    ApplyOptions apply;
+    RevertOptions revert;
     RunOptions run;
     CompletionOptions completion;
     RawOptions raw;
@@ -43,6 +45,7 @@ struct OptionRow {
     std::string value;  // placeholder of what the option takes: "FILE", "tree|json"; empty for a flag
     const char* about;
     bool is_required = false;
+    bool is_hidden = false;  // from help, manual and completion: for tests
 };
 
 struct CommandRow {

@@ -30,6 +30,8 @@ Result<ExitStatus> run(const Command& command) {
     if (const auto* completion = std::get_if<CompletionOptions>(&command)) {
         return as_status(run_completion(*completion));
     }
+    if (const auto* apply = std::get_if<ApplyOptions>(&command)) return run_apply(*apply);
+    if (const auto* revert = std::get_if<RevertOptions>(&command)) return run_revert(*revert);
     return as_status(write_output("-", std::get<Text>(command).text));
 }
 

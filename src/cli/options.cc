@@ -61,6 +61,7 @@ void define(CLI::App& app, const OptionRow& row) {
     CLI::Option* option = std::visit(Define{app, row}, row.target);
     if (!row.value.empty()) option->type_name(row.value);
     if (row.is_required) option->required();
+    if (row.is_hidden) option->group("");
 }
 
 Result<Command> command_of(const CLI::App& app, Parsed& parsed) {

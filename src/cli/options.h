@@ -92,14 +92,33 @@ struct CompletionOptions {
     std::string output = "-";
 };
 
+struct ApplyOptions {
+    std::string layout;   // a file, or "-", which is standard input
+    std::string journal;  // empty: below root, var/lib/torque/journal
+    std::string root;     // a folder that is changed in place of this machine, for tests; empty: none
+    std::string output = "-";
+    bool json = false;
+    bool yes = false;    // else it only tells
+    bool force = false;  // a layout of another machine
+};
+
+struct RevertOptions {
+    std::string journal;
+    std::string root;
+    std::string output = "-";
+    bool json = false;
+    bool yes = false;
+    bool force = false;  // also what somebody else has changed since
+};
+
 // --help and --version: to be printed as it is.
 struct Text {
     std::string text;
 };
 
-using Command =
-    std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions, ProfilesOptions,
-                 EmitOptions, CheckOptions, WatchOptions, RunOptions, CompletionOptions, Text>;
+using Command = std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions,
+                             ProfilesOptions, EmitOptions, CheckOptions, WatchOptions, ApplyOptions,
+                             RevertOptions, RunOptions, CompletionOptions, Text>;
 
 // Errors are all of ErrorKind::usage.
 Result<Command> parse_options(int argc, char** argv);

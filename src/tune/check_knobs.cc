@@ -59,12 +59,6 @@ bool are_switched(std::string_view wanted, std::string_view found) {
     return true;
 }
 
-// "always [madvise] never": the one in brackets.
-std::string_view chosen(std::string_view text) {
-    const std::size_t open = text.find('['), close = text.find(']', open == text.npos ? 0 : open);
-    return open == text.npos || close == text.npos ? text : text.substr(open + 1, close - open - 1);
-}
-
 bool is_same_set(const Result<CpuSet>& a, const Result<CpuSet>& b) {
     return a && b && *a == *b;
 }
@@ -101,6 +95,11 @@ void find_partitions(const Dir& root, const std::string& path, int depth, std::v
 
 }  // namespace
 
+std::string_view knob_choice(std::string_view text) {
+    const std::size_t open = text.find('['), close = text.find(']', open == text.npos ? 0 : open);
+    return open == text.npos || close == text.npos ? text : text.substr(open + 1, close - open - 1);
+}
+
 bool knob_holds(std::string_view path, std::string_view wanted, std::string_view found) {
     wanted = trim_space(wanted);
     found = trim_space(found);
@@ -114,7 +113,7 @@ bool knob_holds(std::string_view path, std::string_view wanted, std::string_view
         case Form::text:
             break;
     }
-    return wanted == found || wanted == chosen(found);
+    return wanted == found || wanted == knob_choice(found);
 }
 
 std::string knob_text(std::string_view found) {

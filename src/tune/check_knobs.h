@@ -10,6 +10,9 @@ namespace torque::tune {
 // choice of several ("always [madvise] never"), otherwise a text.
 bool knob_holds(std::string_view path, std::string_view wanted, std::string_view found);
 
+// "always [madvise] never": the one in brackets; all of it where there are none.
+std::string_view knob_choice(std::string_view found);
+
 // What a file holds, to be shown: one line of printable characters.
 std::string knob_text(std::string_view found);
 

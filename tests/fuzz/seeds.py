@@ -184,6 +184,7 @@ SEEDS = {
     "http": lambda _: words.HTTP,
     "hwloc_xml": hwloc_xml,
     "input": inputs,
+    "journal": lambda _: words.JOURNALS,
     "kernel_list": kernel_lists,
     "layout_json": lambda _: golden("*/plan-*.json"),
     "load_reply": lambda _: words.LOAD_REPLY,

@@ -98,6 +98,14 @@ PCI_IDS = (
 SERVE_OPTIONS = (b"--layout\nlayout.json\n--listen=[::1]:8080\n--idle-timeout\n90s", b"--layout=-\n--check\n--force",
                  b"--layout=a\n--listen\n0.0.0.0:0\n--idle-timeout=1500ms", b"--features", b"-h")
 
+# Lines without their sums, which the fuzzer puts before them, and a whole one.
+JOURNALS = (
+    b"begin apply b00t d1ge5t\nwrite /proc/sys/vm/stat_interval 1%0A 10%0A\ndone 0 10%0A\n"
+    b"write /sys/fs/cgroup/cgroup.subtree_control cpu%20io%0A +cpuset%0A\nfolder /sys/fs/cgroup/torque\nundone 1\n",
+    b"begin apply  d\nwrite /sys/kernel/mm/transparent_hugepage/enabled always%20[madvise]%20never%0A never%0A\nundoing 0\n",
+    b"torque.journal/1\n87de9847f17fa1e5 begin apply  d74d8c93a17afb65\n",
+)
+
 # Pieces for the mutations. Formats with keys add those that stand in their seeds.
 UEVENTS = (b"offline@/devices/system/cpu/cpu3\0ACTION=offline\0DEVPATH=/devices/system/cpu/cpu3\0SUBSYSTEM=cpu\0SEQNUM=7\0",
            b"online@/devices/system/memory/memory40\0ACTION=online\0SUBSYSTEM=memory\0",
@@ -129,6 +137,8 @@ WORDS = {
                   "<distances2 nbobjs=\"", "'", "complete_nodeset="),
     "input": ("{\"schema\": \"torque.machine/1\"", "<?xml version=\"1.0\"?>", "<topology", "\xef\xbb\xbf", "// ", "/*", "*/",
               "CPU 0:\n", "ustar", "sys/devices/system/cpu/online"),
+    "journal": ("begin ", "write ", "folder ", "done ", "undoing ", "undone ", "%0A", "%",
+                "/proc/sys/vm/", "/sys/fs/cgroup/", "/cpuset.cpus.partition", "/../", "[x]", "torque.journal/1\n"),
     "kernel_list": ("all", "N", "-", ":1/2", "/", ",", " ", "0-3", "(null)", "4294967295", "4294967296"),
     "layout_json": ("null", "true", "\"auto\"", "4294967295", "-1", "//", "/*", "*/"),
     "emit": ("null", "isolcpus=", "nohz_full=", "\\n", "\\u0000", "`", "$(", "';", "\\\\"),
