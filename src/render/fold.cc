@@ -37,20 +37,13 @@ void describe_caches(const Thing& thing, std::vector<Span>& out) {
 
 class Folder {
   public:
-    Folder(const Nesting& nesting, const Machine& machine, const CpuStates* states)
-        : nesting_(nesting), shapes_(nesting.things.size()) {
+    Folder(const Nesting& nesting, const Machine& machine, const CpuStates* states) : nesting_(nesting) {
         const std::vector<Span> types = type_names(machine);
-        // Children come after their parents in `things`, but for leaves, which have none.
-        for (std::size_t i = nesting.things.size(); i-- > 0;) {
+        shapes_ = shapes(nesting, [&](const Thing& thing) {
             std::string key;
-            for (const Span& span : describe(nesting.things[i], types, states)) key += span.text + '\n';
-            std::map<int, int> parts;
-            for (int child : nesting.things[i].children) ++parts[shape(child)];
-            for (const auto& [part, count] : parts) {
-                key += std::to_string(count) + "x" + std::to_string(part) + ' ';
-            }
-            shapes_[i] = known_.emplace(std::move(key), static_cast<int>(known_.size())).first->second;
-        }
+            for (const Span& span : describe(thing, types, states)) key += span.text + '\n';
+            return key;
+        });
     }
 
     std::vector<Fold> below(const std::vector<int>& parents) const {
@@ -89,8 +82,7 @@ class Folder {
     int shape(int index) const { return shapes_[static_cast<std::size_t>(index)]; }
 
     const Nesting& nesting_;
-    std::vector<int> shapes_;  // by thing: equal for things that are alike
-    std::map<std::string, int> known_;
+    std::vector<int> shapes_;
 };
 
 }  // namespace
@@ -128,6 +120,22 @@ std::vector<Span> describe(const Thing& thing, const std::vector<Span>& types, c
     describe_caches(thing, out);
     if (states != nullptr && (thing.core != nullptr || thing.is_cpu))
         describe_states(thing.cpus, *states, out);
+    return out;
+}
+
+std::vector<int> shapes(const Nesting& nesting, const std::function<std::string(const Thing&)>& say) {
+    std::vector<int> out(nesting.things.size());
+    std::map<std::string, int> known;
+    // Children come after their parents in `things`, but for leaves, which have none.
+    for (std::size_t i = nesting.things.size(); i-- > 0;) {
+        std::string key = say(nesting.things[i]);
+        std::map<int, int> parts;
+        for (int child : nesting.things[i].children) ++parts[out[static_cast<std::size_t>(child)]];
+        for (const auto& [part, count] : parts) {
+            key += std::to_string(count) + "x" + std::to_string(part) + ' ';
+        }
+        out[i] = known.emplace(std::move(key), static_cast<int>(known.size())).first->second;
+    }
     return out;
 }
 

@@ -1,7 +1,9 @@
 // fold(): like parts of a Nesting put together, so that many become one row with a count.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "render/names.h"
@@ -23,6 +25,9 @@ CpuStates cpu_states(const Machine& machine);
 
 // What a row says of its things but for their numbers and CPUs; like things say the same.
 std::vector<Span> describe(const Thing& thing, const std::vector<Span>& types, const CpuStates* states);
+
+// By thing of the nesting: equal numbers for things that `say` the same and whose children are alike.
+std::vector<int> shapes(const Nesting& nesting, const std::function<std::string(const Thing&)>& say);
 
 // Things with the same description and equal children are alike. With null `states`, isolated cores are like
 // any other.

@@ -14,7 +14,7 @@ constexpr Glyphs kUnicode = {"├─ ", "└─ ", "│  ", "   ", "×", "·", "
 constexpr Glyphs kAscii = {"|- ", "`- ", "|  ", "   ", "x", "|", "..", "-", "->"};
 
 // Select Graphic Rendition codes of ECMA-48, by Tone.
-constexpr std::string_view kCodes[] = {"", "1", "2", "1", "36", "32", "34", "33", "31"};
+constexpr std::string_view kCodes[] = {"", "1", "2", "1", "36", "32", "34", "33", "31", "1;7"};
 
 bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0) == 0x80;

@@ -11,7 +11,7 @@
 namespace torque {
 
 // What a piece of text is; a terminal shows it as a colour.
-enum class Tone { plain, strong, faint, place, cache, fast_core, slow_core, notice, problem };
+enum class Tone { plain, strong, faint, place, cache, fast_core, slow_core, notice, problem, chosen };
 
 struct Span {
     std::string text;
