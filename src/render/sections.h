@@ -1,5 +1,8 @@
-// The tables below the tree of a machine. Each function says nothing where there is nothing to say.
+// What stands above and below the tree of a machine. A function without anything to say says nothing.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "render/nest.h"
 #include "render/text.h"
@@ -7,6 +10,8 @@
 
 namespace torque {
 
+void put_header(Page& page, const Machine& machine);            // model, counts, kernel, what was read
+std::vector<std::string> header_lines(const Machine& machine);  // the same in Unicode without colour
 void put_aside(Page& page, const Nesting& nesting);
 void put_types(Page& page, const Machine& machine);  // of a machine that has more than one
 void put_caches(Page& page, const Machine& machine);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/parse.h"
 #include "render/compact.h"
 #include "render/fold.h"
 #include "render/names.h"
@@ -74,6 +75,8 @@ std::string memory_text(const Machine& machine) {
     return bytes == 0 ? std::string{} : size_text(bytes);
 }
 
+}  // namespace
+
 void put_header(Page& page, const Machine& machine) {
     std::vector<Span> title{{model_text(machine), Tone::strong}};
     if (machine.types.size() == 1) {
@@ -114,6 +117,16 @@ void put_header(Page& page, const Machine& machine) {
     }
     if (!line.empty()) page.put_wrapped({}, {}, line);
 }
+
+std::vector<std::string> header_lines(const Machine& machine) {
+    Page page(TreeStyle{false, true, 110, false});
+    put_header(page, machine);
+    std::vector<std::string> out;
+    for (std::string_view rest = page.out; !rest.empty();) out.emplace_back(take_line(rest));
+    return out;
+}
+
+namespace {
 
 // ---- rows
 

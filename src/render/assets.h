@@ -1,0 +1,10 @@
+// The files of src/render/assets, compiled in so that a drawing needs no other file.
+#pragma once
+
+#include <string_view>
+
+namespace torque::assets {
+
+extern const std::string_view drawing_css;  // of svg
+
+}  // namespace torque::assets
