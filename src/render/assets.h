@@ -6,5 +6,7 @@
 namespace torque::assets {
 
 extern const std::string_view drawing_css;  // of svg
+extern const std::string_view page_css;     // of html
+extern const std::string_view page_js;
 
 }  // namespace torque::assets
