@@ -2,23 +2,17 @@
 
 #include "cli/change_report.h"
 #include "cli/commands.h"
+#include "cli/other_machine.h"
 #include "machine/build.h"
 #include "sys/host.h"
 #include "torque/discover.h"
-#include "tune/check.h"
 #include "tune/revert.h"
 
 namespace torque {
 namespace {
 
 Result<void> refuse_others(const Layout& layout, const Machine& machine) {
-    std::string differences;
-    for (const std::string& one : tune::machine_differences(layout, machine))
-        differences += (differences.empty() ? "" : "; ") + one;
-    if (!differences.empty()) {
-        return fail("the layout is for another machine: " + differences, {},
-                    "make one for this machine with 'torque-topo plan', or apply with --force all the same");
-    }
+    if (const auto same = refuse_other_machine(layout, machine, "apply"); !same) return same;
     if (const std::string conflict = tune::partition_conflict(layout, machine); !conflict.empty())
         return fail(conflict, {}, "boot without isolation, or plan with a profile that has a boot line");
     return {};

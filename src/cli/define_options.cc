@@ -13,7 +13,10 @@ namespace {
 template <class Enum>
 using Words = std::vector<std::pair<std::string, Enum>>;
 
-const Words<ShowFormat> kFormats = {{"tree", ShowFormat::tree}, {"json", ShowFormat::json}};
+const Words<ShowFormat> kFormats = {{"tree", ShowFormat::tree}, {"table", ShowFormat::table},
+                                    {"box", ShowFormat::box},   {"matrix", ShowFormat::matrix},
+                                    {"json", ShowFormat::json}, {"svg", ShowFormat::svg},
+                                    {"html", ShowFormat::html}};
 const Words<Policy> kPolicies = {{"spread", Policy::spread}, {"huddle", Policy::huddle}};
 const Words<SmtPolicy> kSmtPolicies = {{"idle", SmtPolicy::idle},
                                        {"use", SmtPolicy::use},
@@ -104,6 +107,9 @@ std::vector<OptionRow> show_rows(Parsed& parsed) {
         output_row(show.output),
         {"--format", &parsed.raw.format, words_text(kFormats), "How to print it (default: tree)"},
         json_row(parsed.raw.json, "The same as --format json"),
+        {"-l,--layout", &show.layout, "FILE", "Draw this plan over a box, svg, html or table; - is stdin"},
+        {"--columns", &show.columns, "LIST", "Of the table, in this order"},
+        {"--list-columns", &show.list_columns, {}, "List the columns that the table may have"},
         {"-v,--verbose", &show.verbose, {}, "Say where each fact comes from"},
         {"--compare", &show.compare, "hwloc|FILE", "Tell what hwloc, or a file of its XML, says otherwise"},
     };
@@ -306,8 +312,16 @@ Result<Command> taken_run(const RawOptions& raw, RunOptions& run) {
 Result<Command> taken_show(Parsed& parsed) {
     const auto taken = take_word("--format", parsed.raw.format, kFormats, parsed.show.format);
     if (!taken) return tl::unexpected<Error>(taken.error());
-    if (parsed.raw.json) parsed.show.format = ShowFormat::json;
-    return parsed.show;
+    ShowOptions& show = parsed.show;
+    if (parsed.raw.json) show.format = ShowFormat::json;
+    if (!show.columns.empty() && show.format != ShowFormat::table)
+        return usage("--columns goes with --format table");
+    const bool draws = show.format != ShowFormat::tree && show.format != ShowFormat::json &&
+                       show.format != ShowFormat::matrix;
+    if (!show.layout.empty() && !draws) return usage("--layout goes with --format box, svg, html or table");
+    if (show.layout == "-" && show.input == "-")
+        return usage("standard input can be the layout or the machine, not both");
+    return show;
 }
 
 Result<void> check_files(const PlanOptions& plan) {

@@ -12,14 +12,17 @@
 
 namespace torque {
 
-enum class ShowFormat { tree, json };
+enum class ShowFormat { tree, table, box, matrix, json, svg, html };
 
 struct ShowOptions {
     std::string input;  // empty: the live machine
     std::string output = "-";
     std::string compare;  // "hwloc", or a file of hwloc's XML; empty: with nothing
+    std::string layout;   // a file, or "-": a plan to draw over the machine; empty: none
+    std::string columns;  // of the table, parted by commas; empty: the usual ones
     ShowFormat format = ShowFormat::tree;
-    bool verbose = false;  // with the source of every fact
+    bool list_columns = false;  // of the table, and nothing else
+    bool verbose = false;       // with the source of every fact
 };
 
 struct PlanOptions {

@@ -1,6 +1,8 @@
 // refuse_other_machine(): a layout is for one machine.
 #pragma once
 
+#include <string>
+
 #include "torque/layout.h"
 #include "torque/machine.h"
 #include "torque/result.h"
@@ -8,7 +10,7 @@
 namespace torque {
 
 // Errors: the layout was made for a machine that differs from this one in what matters; names the
-// differences.
-Result<void> refuse_other_machine(const Layout& layout, const Machine& machine);
+// differences. `forced`: what --force would do all the same ("check"); "" where there is no such option.
+Result<void> refuse_other_machine(const Layout& layout, const Machine& machine, const std::string& forced);
 
 }  // namespace torque

@@ -2,13 +2,14 @@
 
 usage: golden.py --topo PROGRAM [--only NAME] [--bless]
 
-NAME/show.txt, NAME/show.json and NAME/plan-*.json are standard outputs. Where a command fails or says something
+NAME/show.txt, NAME/show.json, NAME/box.txt, NAME/plan-*.json and so on are standard outputs. Where a command fails or says something
 on standard error there is a .err file beside them: the exit status on its first line, then the text.
 --bless writes them anew. Read the difference before you commit it.
 """
 
 import argparse
 import difflib
+import itertools
 import os
 import pathlib
 import subprocess
@@ -43,6 +44,17 @@ PLANS = {
     "nic-on-node-1": ("6 --near eth0", "10 --near eth0", "10 --near eth0 --spill"),
 }
 
+# What more is drawn of some machines: (file name, words of `show`), and over which plan, if over any.
+PICTURES = {
+    "hybrid": (("box-plan.txt", "--format box", "plan-4.json"), ("table-plan.txt", "--format table", "plan-4.json"),
+               ("plan.svg", "--format svg", "plan-4.json"), ("matrix.txt", "--format matrix", None)),
+    "nic-on-node-1": (("near.svg", "--format svg", "plan-6-near-eth0.json"), ("matrix.txt", "--format matrix", None),
+                      ("table.txt", "--format table --columns cpu,node,l3,devices", None)),
+    "cxl-memory": (("show.svg", "--format svg", None),),
+    "offline-siblings": (("show.svg", "--format svg", None), ("table.txt", "--format table", None)),
+    "epyc-nps4": (("show.svg", "--format svg", None), ("table.txt", "--format table", None)),
+}
+
 SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 
 
@@ -55,15 +67,25 @@ def commands(name):
     """(file name without its end, end, arguments) of each command."""
     yield "show", ".txt", ["show"]
     yield "show", ".json", ["show", "--json"]
+    yield "box", ".txt", ["show", "--format", "box"]
     for words in PLANS[name]:
         stem = "plan-" + words.replace("--", "").replace(" ", "-")
         yield stem, ".json", ["plan", "--workers", *words.split()]
 
 
+def pictures(name, found, folder):
+    """The same, of those drawn over plans that were found before."""
+    for file, words, plan in PICTURES.get(name, ()):
+        stem, end = file.rsplit(".", 1)
+        if plan:
+            (pathlib.Path(folder) / "layout.json").write_text(found[plan])
+        yield stem, "." + end, ["show", *words.split(), *(["--layout", "layout.json"] if plan else [])]
+
+
 def outputs(topo, name, folder):
     """{file name: text}. The outputs name the machine's relative path."""
     found = {}
-    for stem, end, arguments in commands(name):
+    for stem, end, arguments in itertools.chain(commands(name), pictures(name, found, folder)):
         done = subprocess.run([topo, *arguments, "--input", f"{name}.tar"], cwd=folder, env=environment(), capture_output=True,
                               stdin=subprocess.DEVNULL, timeout=120)
         out, err = done.stdout.decode(), done.stderr.decode()
