@@ -4,8 +4,13 @@
 #include <string>
 
 #include "layout/layout_json.h"
+#include "render/box.h"
 #include "render/diff.h"
 #include "render/explain.h"
+#include "render/html.h"
+#include "render/matrix.h"
+#include "render/svg.h"
+#include "render/table.h"
 #include "render/tree.h"
 #include "torque/diff.h"
 #include "torque/json.h"
@@ -28,6 +33,24 @@ void check_texts(const torque::Machine& machine) {
     }
     claim(torque::diff(machine, machine).empty(), "a machine is like itself");
     torque::render_diff(torque::diff(machine, torque::Machine{}), "a", "b");
+}
+
+void check_pictures(const torque::Machine& machine) {
+    torque::TreeStyle plain;
+    plain.unicode = false;
+    plain.width = 40;
+    for (const std::string& text :
+         {torque::render_box(machine, nullptr, plain), torque::render_matrix(machine, plain),
+          torque::render_table(machine, nullptr, *torque::parse_table_columns("", false))}) {
+        for (const char c : text)
+            claim(c == '\n' || (c >= ' ' && c <= '~'), "a picture in ASCII is nothing but ASCII");
+    }
+    const std::string svg = torque::render_svg(machine, nullptr);
+    claim(svg.ends_with("</svg>\n"), "a picture ends");
+    for (const std::string& text : {svg, torque::render_html(machine, nullptr)}) {
+        for (const char c : text)
+            claim(c == '\n' || static_cast<unsigned char>(c) >= ' ', "a drawing has no control characters");
+    }
 }
 
 }  // namespace
@@ -75,6 +98,7 @@ void check_machine(torque::Machine machine, const torque::Profile& profile, Draw
     again->groups = torque::scheduling_groups(*again);
     claim(torque::machine_json(*again) == text, "a machine that is read writes the same bytes");
     if (draw.below(2) == 0) check_texts(machine);
+    if (draw.below(4) == 0) check_pictures(machine);
     const auto layout = torque::plan(machine, profile, request_for(machine, draw));
     if (layout) check_layout(*layout);
 }
