@@ -1,5 +1,6 @@
-// The main thread of torque-serve: it starts the workers, sleeps, and acts on signals, on a new layout, on
-// CPUs that go offline and on workers that end.
+// The main thread of torque-serve: starts the workers, then sleeps until there is something to act on.
+//
+// That is a signal, a new layout, a CPU that goes offline, or a worker that ends.
 #pragma once
 
 #include <string>

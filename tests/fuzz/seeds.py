@@ -185,6 +185,7 @@ SEEDS = {
     "hwloc_xml": hwloc_xml,
     "input": inputs,
     "journal": lambda _: words.JOURNALS,
+    "kernel_events": lambda _: words.KERNEL_EVENTS,
     "kernel_list": kernel_lists,
     "layout_json": lambda _: golden("*/plan-*.json"),
     "load_reply": lambda _: words.LOAD_REPLY,

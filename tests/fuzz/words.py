@@ -86,6 +86,12 @@ LOAD_REPLY = (
     b"\x40HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\n\r\n",
 )
 
+KERNEL_EVENTS = (
+    b"offline@/devices/system/cpu/cpu3\0ACTION=offline\0DEVPATH=/devices/system/cpu/cpu3\0SUBSYSTEM=cpu\0SEQNUM=9\0",
+    b"online@/devices/system/memory/memory32\0ACTION=online\0DEVPATH=/devices/system/memory/memory32\0SUBSYSTEM=memory\0",
+    b"\1\0\0\0\x08\0\0\0\0\0\0\0\x10\0\0\0layout.json\0\0\0\0\0\1\0\0\0\0\x80\0\0\0\0\0\0\0\0\0\0",
+)
+
 PARSE = (b"0", b"18446744073709551615", b"18446744073709551616", b"-9223372036854775808", b"0xffffffffffffffff",
          b" \t a b \r\n\n", b"isolcpus\0islocpus", b"\x1b[31m\xff")
 
@@ -139,6 +145,8 @@ WORDS = {
               "CPU 0:\n", "ustar", "sys/devices/system/cpu/online"),
     "journal": ("begin ", "write ", "folder ", "done ", "undoing ", "undone ", "%0A", "%",
                 "/proc/sys/vm/", "/sys/fs/cgroup/", "/cpuset.cpus.partition", "/../", "[x]", "torque.journal/1\n"),
+    "kernel_events": ("offline@", "ACTION=offline\0", "DEVPATH=/devices/system/cpu/cpu1\0", "SUBSYSTEM=cpu\0",
+                      "SUBSYSTEM=memory\0", "/devices/system/memory/memory", "layout.json\0\0\0\0\0"),
     "kernel_list": ("all", "N", "-", ":1/2", "/", ",", " ", "0-3", "(null)", "4294967295", "4294967296"),
     "layout_json": ("null", "true", "\"auto\"", "4294967295", "-1", "//", "/*", "*/"),
     "emit": ("null", "isolcpus=", "nohz_full=", "\\n", "\\u0000", "`", "$(", "';", "\\\\"),
