@@ -11,8 +11,8 @@
 namespace torque {
 namespace {
 
-Result<void> refuse_others(const Layout& layout, const Machine& machine) {
-    if (const auto same = refuse_other_machine(layout, machine, "apply"); !same) return same;
+Result<void> refuse_others(const Layout& layout, const Machine& machine, const std::string& file) {
+    if (const auto same = refuse_other_machine(layout, machine, file, "apply"); !same) return same;
     if (const std::string conflict = tune::partition_conflict(layout, machine); !conflict.empty())
         return fail(conflict, {}, "boot without isolation, or plan with a profile that has a boot line");
     return {};
@@ -56,7 +56,7 @@ Result<ExitStatus> run_apply(const ApplyOptions& options) {
     if (host->root == nullptr) return fail("it has no files of a kernel", host->name);
     const Result<Machine> machine = build_machine(*host);
     if (!machine) return tl::unexpected<Error>(machine.error());
-    if (const auto same = refuse_others(*layout, *machine); !same && !options.force)
+    if (const auto same = refuse_others(*layout, *machine, options.layout); !same && !options.force)
         return tl::unexpected<Error>(same.error());
     const auto changes = tune::propose_changes(*layout, *host->root);
     if (!changes) return tl::unexpected<Error>(changes.error());

@@ -80,18 +80,27 @@ void put_totals(Page& page, const ChangeReport& report) {
     }
 }
 
+// The first column.
+std::string label(const ChangeReport& report, const ChangeRow& row) {
+    const bool is_revert = report.command == "revert";
+    if (row.state == ChangeState::failed && !report.acted) return "cannot";
+    const bool is_folder = !row.wanted;
+    if (is_folder && row.state == ChangeState::planned) return is_revert ? "would remove" : "would make";
+    if (is_folder && row.state == ChangeState::done) return is_revert ? "removed" : "made";
+    return word_of(row.state).text;
+}
+
 // What is written where; below it why, once for rows that follow each other for the same reason.
-void put_rows(Page& page, const tune::ChangeRows& rows) {
+void put_rows(Page& page, const ChangeReport& report) {
     constexpr int kIndent = 13;
+    const tune::ChangeRows& rows = report.rows;
     int path_columns = 0;
     for (const ChangeRow& row : rows)
         path_columns = std::max(path_columns, columns(printable(row.path, 200)));
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const ChangeRow& row = rows[i];
-        const StateWord& word = word_of(row.state);
-        const bool makes = row.state == ChangeState::planned && !row.wanted && !row.now;
         const std::string path = printable(row.path, 200);
-        Line line = {{fmt::format("{:{}}", makes ? "would change" : word.text, kIndent), word.tone},
+        Line line = {{fmt::format("{:{}}", label(report, row), kIndent), word_of(row.state).tone},
                      {row.wanted ? fmt::format("{:{}}  ", path, path_columns) : path}};
         if (row.wanted) {
             const std::string wanted = value_text(row.wanted);
@@ -117,7 +126,7 @@ std::string report_text(const ChangeReport& report, const TreeStyle& style) {
                           : "The layout asks for nothing that can be had without a reboot."));
         return std::move(page.out);
     }
-    put_rows(page, report.rows);
+    put_rows(page, report);
     page.put({});
     put_totals(page, report);
     return std::move(page.out);

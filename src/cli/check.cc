@@ -118,7 +118,8 @@ Result<ExitStatus> run_check(const CheckOptions& options) {
     }
     const Result<Machine> machine = build_machine(*host);
     if (!machine) return tl::unexpected<Error>(machine.error());
-    if (const auto same = refuse_other_machine(*layout, *machine, "check"); !same && !options.force)
+    if (const auto same = refuse_other_machine(*layout, *machine, options.layout, "check");
+        !same && !options.force)
         return tl::unexpected<Error>(same.error());
     tune::CheckSubject subject{*layout, *machine, *host};
     if (options.wait) subject.wait_a_second = [] { std::this_thread::sleep_for(std::chrono::seconds(1)); };

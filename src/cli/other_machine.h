@@ -10,7 +10,9 @@
 namespace torque {
 
 // Errors: the layout was made for a machine that differs from this one in what matters; names the
-// differences. `forced`: what --force would do all the same ("check"); "" where there is no such option.
-Result<void> refuse_other_machine(const Layout& layout, const Machine& machine, const std::string& forced);
+// differences. `file`: of the layout. `forced`: what --force would do all the same ("check"); "" where there
+// is no such option.
+Result<void> refuse_other_machine(const Layout& layout, const Machine& machine, const std::string& file,
+                                  const std::string& forced);
 
 }  // namespace torque

@@ -37,7 +37,7 @@ Result<void> run_show(const ShowOptions& options) {
     if (!machine) return tl::unexpected<Error>(machine.error());
     const Layout* const layout = plan ? &*plan : nullptr;
     if (layout != nullptr) {
-        if (const auto same = refuse_other_machine(*layout, *machine, ""); !same) return same;
+        if (const auto same = refuse_other_machine(*layout, *machine, options.layout, ""); !same) return same;
     }
     TreeStyle style = terminal_style(options.output == "-" ? STDOUT_FILENO : -1);
     style.sources = options.verbose;

@@ -165,7 +165,8 @@ Result<ExitStatus> run_watch(const WatchOptions& options) {
     if (!changes) return tl::unexpected<Error>(changes.error());
     Result<Look> first = look(*layout);
     if (!first) return tl::unexpected<Error>(first.error());
-    if (const auto same = refuse_other_machine(*layout, first->machine, "watch"); !same && !options.force)
+    if (const auto same = refuse_other_machine(*layout, first->machine, options.layout, "watch");
+        !same && !options.force)
         return tl::unexpected<Error>(same.error());
     auto told = print(start_text(first->report, options));
     if (told) told = print_news(tune::news({}, first->report), "at the start", *layout, options);

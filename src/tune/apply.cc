@@ -14,6 +14,9 @@ namespace {
 
 constexpr const char* kKernelKeeps = "the kernel places this interrupt itself: managed, or one CPU's own";
 
+constexpr const char* kNeedsGroups =
+    "it needs the control groups of version 2 at /sys/fs/cgroup, with cpuset among cgroup.controllers";
+
 ChangeRow row_of(const Change& change) {
     ChangeRow row;
     row.path = change.path;
@@ -32,9 +35,7 @@ void cannot_read(ChangeRow& row, const Change& change, int error) {
     if (!is_absent) {
         row.note = std::string("cannot be read: ") + std::strerror(error);
     } else if (change.path.starts_with("/sys/fs/cgroup/")) {
-        row.note =
-            "no such file: are the control groups of version 2 at /sys/fs/cgroup, with cpuset among "
-            "cgroup.controllers?";
+        row.note = kNeedsGroups;
     } else {
         row.note = "this kernel has no such file";
     }
@@ -78,7 +79,12 @@ void judge(ChangeRow& row, const Change& change, const Journaled::Step& step, co
 ChangeRow look(const Change& change, const Files& files, const std::vector<std::string>& folders) {
     ChangeRow row = row_of(change);
     if (change.kind == Change::Kind::folder) {
-        if (files.is_folder(change.path)) row.state = ChangeState::kept;
+        if (files.is_folder(change.path)) {
+            row.state = ChangeState::kept;
+        } else if (files.read("/sys/fs/cgroup/cgroup.controllers").error != 0) {
+            row.state = ChangeState::failed;
+            row.note = kNeedsGroups;
+        }
         return row;
     }
     const Content now = files.read(change.path);
@@ -103,7 +109,8 @@ ChangeRows preview(const std::vector<Change>& changes, const Files& files) {
     std::vector<std::string> folders;
     for (const Change& change : changes) {
         rows.push_back(look(change, files, folders));
-        if (change.kind == Change::Kind::folder) folders.push_back(change.path);
+        if (change.kind == Change::Kind::folder && rows.back().state == ChangeState::planned)
+            folders.push_back(change.path);
     }
     return rows;
 }

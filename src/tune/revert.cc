@@ -105,7 +105,9 @@ void undo_write(const JournalStep& step, Files& files, ChangeRow& row) {
     const int error = files.write(step.path, knob_undo(step.path, step.before, step.after));
     if (error != 0) {
         row.state = ChangeState::failed;
-        row.note = std::string("the kernel refuses it: ") + std::strerror(error);
+        const bool is_in_use = error == ENOSPC && step.path.ends_with("/cpuset.cpus");
+        row.note = std::string("the kernel refuses it: ") +
+                   (is_in_use ? "processes are in the group" : std::strerror(error));
         return;
     }
     const Content now = files.read(step.path);

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import harness
 from harness import ROOT, topo
@@ -25,12 +26,14 @@ KNOBS = {
     "proc/sys/vm/stat_interval": "1\n",
     "proc/sys/kernel/random/boot_id": "b00t-1\n",
     "sys/devices/virtual/workqueue/cpumask": "fffff\n",
+    "sys/fs/cgroup/cgroup.controllers": "cpuset cpu\n",
     "sys/fs/cgroup/cgroup.subtree_control": "cpuset cpu\n",
     "sys/fs/cgroup/torque/cpuset.cpus": "\n",
     "sys/fs/cgroup/torque/cpuset.cpus.partition": "member\n",
     "sys/class/net/eth0/queues/rx-0/rps_cpus": "000000ff\n",
 }
 WRITES = ("write", "fdatasync", "fsync", "ftruncate", "openat", "mkdir", "mkdirat", "unlinkat", "renameat")
+KILL_SECONDS_MAX = 60  # for each command; a busy machine does not come to every call in it, unit/tune does
 
 
 def tree(folder):
@@ -249,7 +252,10 @@ class Killed(Machine):
         """begin() makes the machine as it is before the command."""
         begin()
         calls = self.calls_of(*command)
-        for name, number in calls:
+        end = time.monotonic() + KILL_SECONDS_MAX
+        for i, (name, number) in enumerate(calls[::3] + calls[1::3] + calls[2::3]):
+            if time.monotonic() > end and i > 10:
+                break
             begin()
             done = self.strace(["-o", "/dev/null", "-e", f"trace={name}", "-e",
                                 f"inject={name}:signal=KILL:when={number}"], *command)

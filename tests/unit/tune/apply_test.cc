@@ -34,8 +34,11 @@ struct World {
     std::string text;
 
     World() {
-        kernel.files = {
-            {kControl, "cpu io\n"}, {kStat, "1\n"}, {kIrq, "0-11\n"}, {kPages, "always [madvise] never\n"}};
+        kernel.files = {{"/sys/fs/cgroup/cgroup.controllers", "cpuset cpu io\n"},
+                        {kControl, "cpu io\n"},
+                        {kStat, "1\n"},
+                        {kIrq, "0-11\n"},
+                        {kPages, "always [madvise] never\n"}};
     }
 
     OpenJournal open() {
@@ -176,6 +179,18 @@ TEST_CASE("what the kernel refuses or turns into something else is told and left
     CHECK(count(*back, State::failed) + count(*back, State::foreign) == 0);
     CHECK(world.kernel.files.at(kIrq) == "7\n");
     CHECK(world.text.empty());
+}
+
+TEST_CASE("without control groups of version 2 no folder is made in their place") {
+    World world;
+    world.kernel.files.erase("/sys/fs/cgroup/cgroup.controllers");
+    world.kernel.files.erase(kControl);
+    const auto rows = world.apply();
+    REQUIRE(rows.has_value());
+    CHECK(state_of(*rows, kGroup) == State::failed);
+    CHECK(state_of(*rows, kPartition) == State::failed);
+    CHECK(state_of(*rows, kStat) == State::done);
+    CHECK(world.kernel.folders.empty());
 }
 
 TEST_CASE("an interrupt that has yet to move is told of") {
