@@ -168,6 +168,13 @@ def documents(_):
     return golden("*/show.json")
 
 
+def latencies(_):
+    yield from words.LATENCIES
+    nested = "\n".join(",".join(str(7 + a % 3 if a // 2 == b // 2 else 21 + b % 2 if a // 8 == b // 8 else 90 + a % 5)
+                                for b in range(a)) for a in range(32))
+    yield nested.encode()
+
+
 def inputs(shared):
     for make in (cpuid_texts, archives, hwloc_xml, documents):
         yield from itertools.islice(make(shared), 12)
@@ -187,6 +194,7 @@ SEEDS = {
     "journal": lambda _: words.JOURNALS,
     "kernel_events": lambda _: words.KERNEL_EVENTS,
     "kernel_list": kernel_lists,
+    "latency_matrix": latencies,
     "layout_json": lambda _: golden("*/plan-*.json"),
     "load_reply": lambda _: words.LOAD_REPLY,
     "machine_json": documents,

@@ -111,6 +111,8 @@ JOURNALS = (
     b"begin apply  d\nwrite /sys/kernel/mm/transparent_hugepage/enabled always%20[madvise]%20never%0A never%0A\nundoing 0\n",
     b"torque.journal/1\n87de9847f17fa1e5 begin apply  d74d8c93a17afb65\n",
 )
+LATENCIES = (b",,,,\n5.1,,,,\n20,21,,,\n22,20,5.2,,\n90,91,92,93,\n", b"\n5\n6,7", b"0,5,6\r\n5,0,7\r\n6,7,0\r\n", b",5,6\n,,7\n,,\n",
+             b",\n1e400,\n", b",\n-1,\n", b"cpu,0\n0,1\n")
 
 # Pieces for the mutations. Formats with keys add those that stand in their seeds.
 UEVENTS = (b"offline@/devices/system/cpu/cpu3\0ACTION=offline\0DEVPATH=/devices/system/cpu/cpu3\0SUBSYSTEM=cpu\0SEQNUM=7\0",
@@ -150,6 +152,7 @@ WORDS = {
     "kernel_list": ("all", "N", "-", ":1/2", "/", ",", " ", "0-3", "(null)", "4294967295", "4294967296"),
     "layout_json": ("null", "true", "\"auto\"", "4294967295", "-1", "//", "/*", "*/"),
     "emit": ("null", "isolcpus=", "nohz_full=", "\\n", "\\u0000", "`", "$(", "';", "\\\\"),
+    "latency_matrix": (",", "\n", "1e9", "0", "nan", "-", "20.5", ",,\n"),
     "load_reply": ("HTTP/1.1 200 OK\r\n", "Content-Length: ", "Connection: close\r\n", "Transfer-Encoding: ", "\r\n\r\n",
                    "OK"),
     "machine_json": ("null", "true", "\"full\"", "4294967295", "18446744073709551615", "-1", "1e308", "//", "/*", "*/"),

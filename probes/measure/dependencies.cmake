@@ -1,0 +1,1 @@
+target_link_libraries(torque_measure PRIVATE torque_fmt)
