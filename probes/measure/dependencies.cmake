@@ -1,1 +1,2 @@
-target_link_libraries(torque_measure PRIVATE torque_fmt)
+find_package(Threads REQUIRED)
+target_link_libraries(torque_measure PRIVATE torque_fmt Threads::Threads)

@@ -20,6 +20,7 @@ Result<ExitStatus> run_apply(const ApplyOptions& options);
 Result<ExitStatus> run_revert(const RevertOptions& options);
 Result<ExitStatus> run_run(const RunOptions& options);  // returns only where the command cannot be run
 
+Result<void> run_measure(const MeasureOptions& options);
 Result<void> run_completion(const CompletionOptions& options);
 
 }  // namespace torque

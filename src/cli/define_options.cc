@@ -65,6 +65,14 @@ Result<void> take_workers(const std::string& given, Request& request) {
     return {};
 }
 
+Result<void> take_cpus(const std::string& given, std::optional<CpuSet>& taken) {
+    if (given.empty()) return {};
+    auto cpus = CpuSet::parse_list(given);
+    if (!cpus) return usage("--cpus: " + cpus.error().what, cpus.error().hint);
+    taken = std::move(*cpus);
+    return {};
+}
+
 Result<void> take_request(const RawOptions& raw, Request& request) {
     if (auto taken = take_workers(raw.workers, request); !taken) return taken;
     if (auto taken = take_word("--policy", raw.policy, kPolicies, request.policy); !taken) return taken;
@@ -74,12 +82,7 @@ Result<void> take_request(const RawOptions& raw, Request& request) {
     if (auto taken = take_word("--prefer", raw.prefer, kPrefers, request.prefer); !taken) return taken;
     if (!raw.near.empty()) request.near = raw.near;
     if (request.spill && !request.near) return usage("--spill goes with --near");
-    if (!raw.cpus.empty()) {
-        auto cpus = CpuSet::parse_list(raw.cpus);
-        if (!cpus) return usage("--cpus: " + cpus.error().what, cpus.error().hint);
-        request.cpus = std::move(*cpus);
-    }
-    return {};
+    return take_cpus(raw.cpus, request.cpus);
 }
 
 OptionRow output_row(std::string& output) {
@@ -261,6 +264,19 @@ constexpr const char* kRunFooter =
     "The command and its arguments follow --:\n"
     "  torque-topo run --layout layout.json --worker 0 -- ./server --port 8080";
 
+std::vector<OptionRow> measure_rows(Parsed& parsed) {
+    MeasureOptions& measure = parsed.measure;
+    return {
+        {"WHAT", &parsed.raw.measured, "cores", "What to measure: which CPUs are near to each other", true},
+        {"--matrix", &measure.matrix, "FILE", "Measure nothing: take a table of ns; - is stdin"},
+        {"--cpus", &parsed.raw.cpus, "LIST",
+         "CPUs to measure (default: all allowed), or the lines of the matrix"},
+        {"--budget", &parsed.raw.budget, "TIME", "Take about so long (default: 10s)"},
+        json_row(measure.json, "Print a torque.measure/1 document"),
+        output_row(measure.output),
+    };
+}
+
 std::vector<OptionRow> completion_rows(Parsed& parsed) {
     return {
         {"SHELL", &parsed.raw.shell, words_text(kShells), "The shell to complete commands in", true},
@@ -293,6 +309,23 @@ Result<Command> taken_watch(const RawOptions& raw, WatchOptions& watch) {
     }
     watch.interval_ms = *interval_ms;
     return watch;
+}
+
+Result<Command> taken_measure(const RawOptions& raw, MeasureOptions& measure) {
+    if (raw.measured != "cores") {
+        return usage(fmt::format("measure takes the word cores, not \"{}\"", printable(raw.measured)));
+    }
+    if (auto taken = take_cpus(raw.cpus, measure.cpus); !taken) return tl::unexpected<Error>(taken.error());
+    constexpr std::int64_t kBudgetMsMax = 3'600'000;
+    if (raw.budget.empty()) return measure;
+    if (!measure.matrix.empty()) return usage("--budget is for measuring, and --matrix measures nothing");
+    const auto budget_ms = parse_duration_ms(raw.budget, kBudgetMsMax);
+    if (!budget_ms || *budget_ms == 0) {
+        return usage(fmt::format("--budget takes a time up to an hour such as 30s, not \"{}\"",
+                                 printable(raw.budget)));
+    }
+    measure.budget_ms = *budget_ms;
+    return measure;
 }
 
 Result<Command> taken_run(const RawOptions& raw, RunOptions& run) {
@@ -375,6 +408,8 @@ constexpr CommandRow kCommands[] = {
      [](Parsed& parsed) -> Result<Command> { return parsed.apply; }},
     {"revert", "Take back what apply did; shows it unless told --yes", revert_rows,
      [](Parsed& parsed) -> Result<Command> { return parsed.revert; }},
+    {"measure", "Tell what the hardware does: which CPUs are near to each other", measure_rows,
+     [](Parsed& parsed) { return taken_measure(parsed.raw, parsed.measure); }},
     {"run", "Run a command on a worker's CPU and memory", run_rows,
      [](Parsed& parsed) { return taken_run(parsed.raw, parsed.run); }, kRunFooter},
     {"completion", "Print a script that completes these commands in a shell", completion_rows,

@@ -15,7 +15,7 @@ namespace torque {
 struct RawOptions {
     std::string format = "tree", policy = "spread", smt = "idle", core_class = "best", isolate = "minimal";
     std::string prefer = "number", workers, cpus, near;
-    std::string worker, shell, interval = "10s";
+    std::string worker, shell, measured, budget, interval = "10s";
     bool json = false, list = false, no_wait = false;
 };
 
@@ -33,6 +33,7 @@ struct Parsed {
     ApplyOptions apply;
     RevertOptions revert;
     RunOptions run;
+    MeasureOptions measure;
     CompletionOptions completion;
     RawOptions raw;
 };

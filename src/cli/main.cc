@@ -26,6 +26,7 @@ Result<ExitStatus> run(const Command& command) {
     if (const auto* emit = std::get_if<EmitOptions>(&command)) return as_status(run_emit(*emit));
     if (const auto* check = std::get_if<CheckOptions>(&command)) return run_check(*check);
     if (const auto* watch = std::get_if<WatchOptions>(&command)) return run_watch(*watch);
+    if (const auto* measure = std::get_if<MeasureOptions>(&command)) return as_status(run_measure(*measure));
     if (const auto* run = std::get_if<RunOptions>(&command)) return run_run(*run);
     if (const auto* completion = std::get_if<CompletionOptions>(&command)) {
         return as_status(run_completion(*completion));

@@ -88,6 +88,14 @@ struct RunOptions {
     std::vector<std::string> command;  // with its arguments
 };
 
+struct MeasureOptions {
+    std::string matrix;  // a file, or "-", which is standard input; empty: this machine is measured
+    std::string output = "-";
+    std::optional<CpuSet> cpus;
+    std::int64_t budget_ms = 10'000;
+    bool json = false;
+};
+
 enum class Shell { bash, zsh, fish };
 
 struct CompletionOptions {
@@ -121,7 +129,7 @@ struct Text {
 
 using Command = std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions,
                              ProfilesOptions, EmitOptions, CheckOptions, WatchOptions, ApplyOptions,
-                             RevertOptions, RunOptions, CompletionOptions, Text>;
+                             RevertOptions, RunOptions, MeasureOptions, CompletionOptions, Text>;
 
 // Errors are all of ErrorKind::usage.
 Result<Command> parse_options(int argc, char** argv);

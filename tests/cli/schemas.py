@@ -94,11 +94,26 @@ class Schemas(harness.TestCase):
         for path in files:
             self.assert_valid(validator, json.loads(without_comments(path.read_text())), path.name)
 
+    def latencies(self):
+        file = self.folder / "latencies.csv"
+        file.write_text("\n" + "\n".join(",".join("20" if a // 4 == b // 4 else "90" for b in range(a)) for a in range(1, 8)))
+        return file
+
+    def test_what_is_measured(self):
+        validator = self.validator("measure")
+        document = json.loads(topo("measure", "cores", "--matrix", self.latencies(), "--json").out)
+        self.assertEqual(len(document["levels"]), 1)
+        self.assert_valid(validator, document, "cores")
+        done = topo("measure", "cores", "--budget", "100ms", "--json")
+        if done.status == 0:  # not too busy, and more than one CPU
+            self.assert_valid(validator, json.loads(done.out), "live")
+
     def test_the_schemas_are_strict(self):
         """Whatever member one takes away or adds, and whatever one replaces by a value of another type, it is seen."""
         machine = self.machine("cxl-memory")
         documents = {"machine": json.loads(topo("show", "--json", "-i", machine).out),
-                     "layout": json.loads(topo("plan", "-w", "4", "-i", machine).out)}
+                     "layout": json.loads(topo("plan", "-w", "4", "-i", machine).out),
+                     "measure": json.loads(topo("measure", "cores", "--matrix", self.latencies(), "--json").out)}
         for kind, document in documents.items():
             validator = self.validator(kind)
             self.assert_valid(validator, document, kind)

@@ -1,0 +1,119 @@
+#include "cli/measure_live.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "sys/host.h"
+#include "torque/discover.h"
+
+namespace torque {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Result<CpuSet> cpus_to_measure(const MeasureOptions& options, const Machine& machine) {
+    CpuSet allowed;
+    for (const Cpu& cpu : machine.cpus) {
+        if (cpu.online && cpu.allowed) allowed.add(cpu.id);
+    }
+    const CpuSet cpus = options.cpus.value_or(allowed);
+    if (!allowed.contains(cpus)) {
+        return fail(fmt::format("this process may not run on {}", (cpus - allowed).list()), "--cpus",
+                    fmt::format("allowed are {}", allowed.list()), ErrorKind::usage);
+    }
+    if (cpus.count() < 2) {
+        return fail("a latency is between two CPUs, and there is one", options.cpus ? "--cpus" : "",
+                    "name at least two CPUs that this process may run on", ErrorKind::usage);
+    }
+    return cpus;
+}
+
+// On a terminal, after the first second: how far it is, and for how long still.
+class ProgressLine {
+  public:
+    ~ProgressLine() {
+        if (is_shown_) fmt::print(stderr, "\r\x1b[K");
+    }
+    void show(int done, int all) {
+        const std::chrono::duration<double> passed = Clock::now() - begin_;
+        if (!is_terminal_ || passed.count() < 1) return;
+        is_shown_ = true;
+        fmt::print(stderr, "\r\x1b[K{} of {} pairs, {:.0f} s left", done, all,
+                   passed.count() / done * (all - done));
+        std::fflush(stderr);
+    }
+
+  private:
+    Clock::time_point begin_ = Clock::now();
+    bool is_terminal_ = ::isatty(STDERR_FILENO) == 1;
+    bool is_shown_ = false;
+};
+
+// The groups' CPUs among the measured ones, by their first.
+std::vector<CpuSet> among(std::vector<CpuSet> groups, const CpuSet& cpus) {
+    for (CpuSet& group : groups) group &= cpus;
+    groups.erase(
+        std::remove_if(groups.begin(), groups.end(), [](const CpuSet& group) { return group.empty(); }),
+        groups.end());
+    std::sort(groups.begin(), groups.end(),
+              [](const CpuSet& a, const CpuSet& b) { return a.first() < b.first(); });
+    return groups;
+}
+
+template <class T>
+std::vector<CpuSet> cpus_of(const std::vector<T>& rows) {
+    std::vector<CpuSet> groups;
+    for (const T& row : rows) groups.push_back(row.cpus);
+    return groups;
+}
+
+std::vector<CpuSet> last_level_caches(const Machine& machine) {
+    int last = 0;
+    for (const Cache& cache : machine.caches) last = std::max(last, cache.level);
+    std::vector<CpuSet> groups;
+    for (const Cache& cache : machine.caches) {
+        if (cache.level == last && cache.type != CacheType::instruction) groups.push_back(cache.cpus);
+    }
+    return groups;
+}
+
+std::vector<DeclaredGroups> declared_groups(const Machine& machine, const CpuSet& cpus,
+                                            const measure::Structure& structure) {
+    std::vector<DeclaredGroups> declared;
+    const std::pair<const char*, std::vector<CpuSet>> claims[] = {{"core", cpus_of(machine.cores)},
+                                                                  {"llc", last_level_caches(machine)},
+                                                                  {"package", cpus_of(machine.packages)}};
+    for (const auto& claim : claims) {
+        DeclaredGroups row{claim.first, among(claim.second, cpus)};
+        if (row.groups.size() < 2 || static_cast<int>(row.groups.size()) == cpus.count()) continue;
+        row.is_found =
+            std::any_of(structure.levels.begin(), structure.levels.end(),
+                        [&](const measure::Level& level) { return among(level.groups, cpus) == row.groups; });
+        declared.push_back(std::move(row));
+    }
+    return declared;
+}
+
+}  // namespace
+
+Result<LiveCores> measure_this_machine(const MeasureOptions& options) {
+    const Result<Machine> machine = discover();
+    if (!machine) return tl::unexpected<Error>(machine.error());
+    const auto cpus = cpus_to_measure(options, *machine);
+    if (!cpus) return tl::unexpected<Error>(cpus.error());
+    const Host host = live_host();
+    ProgressLine line;
+    auto times = measure::measure_cores(*host.root, *cpus, std::chrono::milliseconds(options.budget_ms),
+                                        [&](int done, int all) { line.show(done, all); });
+    if (!times) return tl::unexpected<Error>(times.error());
+    LiveCores found{*cpus, std::move(*times), {}, {}};
+    found.structure = find_levels(measure::matrix_of(found.times, *cpus), *cpus);
+    found.declared = declared_groups(*machine, *cpus, found.structure);
+    return found;
+}
+
+}  // namespace torque
