@@ -6,12 +6,17 @@
 namespace torque {
 namespace {
 
-constexpr double kCharWidth = 6.6;   // of text of 12 pixels, as wide fonts have it
-constexpr double kRatio = 1.5;       // width to height that a box is to have
+constexpr double kCharWidth = 6.8, kBoldWidth = 7.6;  // of text of 12 pixels, as wide fonts have it
+constexpr double kRatio = 1.5;                        // width to height that a box is to have
 constexpr double kHeadingMin = 190;  // pixels that a heading gets at least before it is broken
 
-double text_width(const std::string& text) {
-    return kCharWidth * columns(text);
+double text_width(const Line& line) {
+    double out = 0;
+    for (const Span& span : line) {
+        const bool is_bold = span.tone != Tone::plain && span.tone != Tone::faint && span.tone != Tone::cache;
+        out += (is_bold ? kBoldWidth : kCharWidth) * columns(span.text);
+    }
+    return out;
 }
 
 PlacedBox measured(const Box& box);
@@ -37,7 +42,7 @@ PlacedGroup measured(const BoxGroup& group, bool is_core) {
     if (!group.heading.empty()) {
         const double room = std::max(out.width, kHeadingMin);
         out.heading = heading_lines(group, glyphs({}), static_cast<int>(room / kCharWidth));
-        for (const Line& line : out.heading) out.width = std::max(out.width, kCharWidth * columns(line));
+        for (const Line& line : out.heading) out.width = std::max(out.width, text_width(line));
     }
     const double top = static_cast<double>(out.heading.size()) * kLineHeight;
     for (int i = 0; i < drawn; ++i) {
@@ -101,7 +106,7 @@ void add_devices(PlacedBox& out, double top) {
         PlacedDevice placed;
         placed.device = device;
         placed.label = device_label(*device);
-        width = std::max(width, text_width(placed.label) + 2 * kPad);
+        width = std::max(width, text_width(text(placed.label)) + 2 * kPad);
         out.devices.push_back(std::move(placed));
     }
     double x = out.width, y = top;
@@ -136,7 +141,7 @@ PlacedBox measured(const Box& box) {
     if (!box.titles.empty() && box.groups.empty()) top -= kPad / 2;
     out.height = top + kPad;
     if (!box.groups.empty()) flow_well(out, top);
-    for (const Span& title : box.titles) out.width = std::max(out.width, text_width(title.text) + 2 * kPad);
+    for (const Span& title : box.titles) out.width = std::max(out.width, text_width({title}) + 2 * kPad);
     add_devices(out, top);
     return out;
 }
