@@ -118,19 +118,25 @@ void probe_for_reset(Worker& w, std::uint32_t slot) {
 
 // --- responses
 
-// Adds the response that is due to the output, if it fits. Without `head` the request of a handler is the
-// connection's, kept for its body, and given back with the answer.
+// The request of a handler that was kept for its body.
+bool write_kept(Worker& w, Connection& c, Output& out) {
+    const char* request = block_at(w, c.block);
+    Head head;
+    parse_head(request, c.carried_bytes, 0, head);
+    const Call call{head, {request + head.bytes, c.carried_bytes - head.bytes}};
+    return write_due(w, c.due, &call, out);
+}
+
+// Adds the response that is due to the output, if it fits. Without `head` the request, if a handler needs it,
+// is the one that was kept, which is given back with the answer.
 void answer(Worker& w, std::uint32_t slot, const Head* head, Output& out) {
     Connection& c = w.connections[slot];
-    Head kept;
-    std::string_view body;
-    if (!head && called(w, c.due)) {
-        const char* request = block_at(w, c.block);
-        parse_head(request, c.carried_bytes, 0, kept);
-        body = {request + kept.bytes, c.carried_bytes - kept.bytes};
+    if (head) {
+        const Call call{*head, {}};
+        if (!write_due(w, c.due, &call, out)) return;
+    } else if (!(called(w, c.due) ? write_kept(w, c, out) : write_due(w, c.due, nullptr, out))) {
+        return;
     }
-    const Call call{head ? *head : kept, body};
-    if (!write_due(w, c.due, &call, out)) return;
     c.due.waiting = false;
     if (!head) {
         c.carried_bytes = 0;

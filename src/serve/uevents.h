@@ -21,7 +21,8 @@ struct Uevent {
 // a zero behind it. Absent: it is about something else, or malformed.
 std::optional<Uevent> parse_uevent(std::string_view message);
 
-// A socket that gets them. Errors: a container or an old kernel forbids it.
+// A socket that gets them, of devices below /devices/system only. Errors: a container or an old kernel
+// forbids it.
 Result<Fd> open_uevents();
 
 struct UeventRead {
