@@ -17,7 +17,7 @@
 #include "serve/layout_watch.h"
 #include "serve/notify.h"
 #include "serve/say.h"
-#include "serve/uevents.h"
+#include "sys/uevent.h"
 
 namespace torque::serve {
 namespace {

@@ -1,17 +1,15 @@
 #include "sys/changes.h"
 
-#include <linux/netlink.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
+#include <utility>
 
 #include "sys/uevent.h"
 
@@ -24,22 +22,17 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTogether{200};
 constexpr std::size_t kWhatMax = 400;  // characters of what a change names
 
-// Group 1 is the kernel's own; udev's messages go to another (netlink(7), NETLINK_KOBJECT_UEVENT).
-Fd open_uevents() {
-    Fd fd(socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
-    sockaddr_nl address{};
-    address.nl_family = AF_NETLINK;
-    address.nl_groups = 1;
-    if (!fd || bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
-    return fd;
-}
-
 Fd catch_signals() {
     sigset_t signals;
     sigemptyset(&signals);
     for (const int number : {SIGTERM, SIGINT}) sigaddset(&signals, number);
     sigprocmask(SIG_BLOCK, &signals, nullptr);
     return Fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+std::string text_of(const Uevent& event) {
+    const std::string what = event.kind == Uevent::Kind::cpu ? "cpu" : "memory";
+    return what + std::to_string(event.number) + (event.online ? " online" : " offline");
 }
 
 void add(Change& change, Change::Kind kind, const std::string& what) {
@@ -59,7 +52,7 @@ Result<Changes> Changes::open(const std::vector<std::string>& files) {
     Changes changes;
     changes.signals_ = catch_signals();
     if (!changes.signals_) return fail(std::string("cannot wait for signals: ") + std::strerror(errno));
-    changes.uevents_ = open_uevents();
+    if (auto uevents = open_uevents()) changes.uevents_ = std::move(*uevents);
     changes.inotify_ = Fd(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     for (const std::string& file : files) {
         // IN_MODIFY: a write, and the kernel's own word for the files that it notifies.
@@ -73,24 +66,13 @@ Result<Changes> Changes::open(const std::vector<std::string>& files) {
 
 bool Changes::take_uevents(Change& change) {
     bool is_of_interest = false;
-    std::array<char, 8192> message;
-    sockaddr_nl from{};
-    for (socklen_t size = sizeof from;; size = sizeof from) {
-        const ssize_t n = recvfrom(uevents_.get(), message.data(), message.size(), 0,
-                                   reinterpret_cast<sockaddr*>(&from), &size);
-        // ENOBUFS: more came than could be kept, so that something may have changed.
-        if (n < 0 && errno == ENOBUFS) {
-            is_of_interest = true;
-            add(change, Change::Kind::hotplug, "many devices changed");
-            continue;
-        }
-        if (n < 0) return is_of_interest;
-        if (from.nl_pid != 0) continue;  // not the kernel
-        const auto what = hotplug_of({message.data(), static_cast<std::size_t>(n)});
-        if (!what) continue;
+    for (UeventRead read{{}, false, true}; read.more;) {
+        read = read_uevent(uevents_.get());
+        if (!read.event && !read.lost) continue;
         is_of_interest = true;
-        add(change, Change::Kind::hotplug, *what);
+        add(change, Change::Kind::hotplug, read.event ? text_of(*read.event) : "many devices changed");
     }
+    return is_of_interest;
 }
 
 bool Changes::take_written(Change& change) {

@@ -1,15 +1,36 @@
-// What a message of the kernel about a device says of CPUs and memory.
+// What the kernel says when CPUs and memory come and go: its uevents, by netlink.
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
+
+#include "base/fd.h"
+#include "torque/result.h"
 
 namespace torque {
 
-// "cpu3 offline", "memory40 added"; absent for other devices, other actions, and what is no such message.
-// message: "ACTION@DEVPATH", NUL, "SUBSYSTEM=cpu", NUL, ... (lib/kobject_uevent.c; actions:
-// Documentation/ABI/stable/sysfs-devices-system-cpu, admin-guide/mm/memory-hotplug.rst).
-std::optional<std::string> hotplug_of(std::string_view message);
+struct Uevent {
+    enum class Kind { cpu, memory };
+    Kind kind = Kind::cpu;
+    int number = 0;  // of the CPU, or of the block of memory (/sys/devices/system/memory)
+    bool online = false;
+    bool operator==(const Uevent&) const = default;
+};
+
+// A message as lib/kobject_uevent.c writes it: "offline@/devices/system/cpu/cpu3", then KEY=VALUE, each with
+// a zero behind it. Absent: it is about something else, or malformed.
+std::optional<Uevent> parse_uevent(std::string_view message);
+
+// A socket that gets them, of devices below /devices/system only. Errors: a container or an old kernel
+// forbids it.
+Result<Fd> open_uevents();
+
+struct UeventRead {
+    std::optional<Uevent> event;
+    bool lost = false;  // messages came faster than they were read
+    bool more = false;  // there may be more
+};
+// The next message; does not block. Messages that the kernel did not send say nothing.
+UeventRead read_uevent(int fd);
 
 }  // namespace torque

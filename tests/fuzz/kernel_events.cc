@@ -4,8 +4,9 @@
 
 #include "claim.h"
 #include "serve/layout_watch.h"
-#include "serve/uevents.h"
+#include "sys/uevent.h"
 
+using namespace torque;
 using namespace torque::serve;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

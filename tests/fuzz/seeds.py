@@ -203,7 +203,6 @@ SEEDS = {
     "profile_json": lambda _: [path.read_bytes() for path in sorted((ROOT / "profiles").glob("*.json"))],
     "serve_options": lambda _: words.SERVE_OPTIONS,
     "snapshot": snapshots,
-    "uevent": lambda _: words.UEVENTS,
 }
 
 

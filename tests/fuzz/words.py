@@ -115,10 +115,6 @@ LATENCIES = (b",,,,\n5.1,,,,\n20,21,,,\n22,20,5.2,,\n90,91,92,93,\n", b"\n5\n6,7
              b",\n1e400,\n", b",\n-1,\n", b"cpu,0\n0,1\n")
 
 # Pieces for the mutations. Formats with keys add those that stand in their seeds.
-UEVENTS = (b"offline@/devices/system/cpu/cpu3\0ACTION=offline\0DEVPATH=/devices/system/cpu/cpu3\0SUBSYSTEM=cpu\0SEQNUM=7\0",
-           b"online@/devices/system/memory/memory40\0ACTION=online\0SUBSYSTEM=memory\0",
-           b"add@/devices/virtual/net/lo\0SUBSYSTEM=net\0")
-
 WORDS = {
     "archive": ("ustar", "ustar  ", "././@LongLink", "../", "path=", "\x1f\x8b", "BZh9", "(/\xb5\xfd"),
     "boot_line": ("isolcpus=", "nohz_full=", "rcu_nocbs=", "rcu_nocbs", "rcu_nocb_poll", "irqaffinity=", "kthread_cpus=",
@@ -163,5 +159,4 @@ WORDS = {
                       "--version", "--help", "127.0.0.1:", "[::1]:", "65535", "ms", "s", "m", "h"),
     "snapshot": ("@\n../", "\n(null)\n", "\n-1\n", "\n65535\n", "\n0-1023\n", "\nffffffff,ffffffff\n", "cpuset.cpus.effective",
                  "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0", "0::/a"),
-    "uevent": ("add@", "remove@", "online@", "offline@", "change@", "\0SUBSYSTEM=cpu\0", "\0SUBSYSTEM=memory\0", "/", "="),
 }

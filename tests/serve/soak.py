@@ -3,7 +3,7 @@
 
 usage: soak.py TORQUE-SERVE [--seconds N]
 """
-import argparse, os, random, re, socket, struct, sys, time
+import argparse, os, random, re, resource, socket, struct, sys, time
 
 import harness
 from harness import Server, layout, read, some_cpus
@@ -15,6 +15,7 @@ MALFORMED = [
     b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 4\r\n\r\nabc",
     b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 9000,
 ]
+SLOTS = 1024  # of each worker
 KINDS = {"good": 40, "slow": 30, "malformed": 10, "resetting": 10, "deaf": 4}
 
 
@@ -121,11 +122,18 @@ def settled(server):
     return usage(server)
 
 
+def small_table():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (SLOTS, SLOTS))
+
+
 def soak(seconds):
     random_ = random.Random(1)
-    with Server(layout(some_cpus(2)), arguments=["--idle-timeout", "5s"]) as server:
+    # A table's memory is touched slot by slot, up to 64 bytes for each: a small one is soon touched whole.
+    with Server(layout(some_cpus(2)), arguments=["--idle-timeout", "5s"], preexec_fn=small_table) as server:
         clients = [Client(kind, server.port, random_) for kind, count in KINDS.items() for _ in range(count)]
         run(server, clients, min(3, seconds / 3))  # memory is touched for the first time
+        for _ in range(4 * SLOTS):
+            server.connect().close()
         for client in clients:
             client.close()
         resident_before, descriptors_before = settled(server)
