@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <random>
 #include <string>
 
 #include "catch.h"
