@@ -36,12 +36,20 @@ bool knows_managed_leftovers(const Layout& layout) {
                        [](const std::string& text) { return text.find("managed interrupt") != text.npos; });
 }
 
+// Where it comes. One that was told to go elsewhere does so when it comes the next time
+// (kernel/irq/migration.c): until then its effective CPU is none of those that it may go to.
+CpuSet comes_to(const Irq& irq) {
+    if (!irq.effective_cpus) return irq.cpus;
+    const bool is_to_move = !irq.effective_cpus->empty() && (*irq.effective_cpus & irq.cpus).empty();
+    return is_to_move ? irq.cpus : *irq.effective_cpus;
+}
+
 std::string some_irqs(const std::vector<const Irq*>& irqs) {
     constexpr std::size_t kShown = 3;
     std::string text;
     for (std::size_t i = 0; i < std::min(irqs.size(), kShown); ++i) {
         text += fmt::format("{}{} ({}) on {}", i > 0 ? ", " : "", irqs[i]->irq, printable(irqs[i]->name),
-                            irqs[i]->effective_cpus.value_or(irqs[i]->cpus).list());
+                            comes_to(*irqs[i]).list());
     }
     return irqs.size() > kShown ? text + ", ..." : text;
 }
@@ -79,7 +87,7 @@ void check_interrupts(const Check& check, const CheckContext& context, Rows& row
     const bool is_told = knows_managed_leftovers(context.layout);
     std::vector<const Irq*> astray, left_over, undecided;
     for (const Irq& irq : irqs) {
-        const CpuSet there = irq.effective_cpus.value_or(irq.cpus) & isolated;
+        const CpuSet there = comes_to(irq) & isolated;
         // Nobody listens to one without a handler, and so it does not come.
         if (there.empty() || (has_names && irq.name.empty())) continue;
         if (steered_to(context, irq.irq).contains(there)) continue;

@@ -305,6 +305,12 @@ TEST_CASE("check: interrupts that the kernel manages or the layout steers") {
     snapshot.file("sys/kernel/debug/irq/irqs/9", "dstate: 0x1");
     CHECK(row(check_live(wanted, snapshot), "irqs").status == CheckStatus::drift);
 
+    // One that was told to leave leaves when it comes the next time; one that may still come there is astray.
+    snapshot.file("proc/irq/9/smp_affinity_list", "0-1");
+    CHECK(row(check_live(layout(), snapshot), "irqs").found == "none");
+    snapshot.file("proc/irq/9/smp_affinity_list", "0-3");
+    CHECK(row(check_live(layout(), snapshot), "irqs").status == CheckStatus::drift);
+
     // Nobody listens to one without a handler.
     snapshot.file("proc/irq/10/effective_affinity_list", "2").file("proc/irq/10/smp_affinity_list", "2");
     snapshot.file("proc/irq/9/effective_affinity_list", "1");
