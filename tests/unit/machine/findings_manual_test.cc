@@ -29,7 +29,7 @@ std::set<std::string> matches(const std::string& text, const char* pattern) {
 }  // namespace
 
 TEST_CASE("every finding is in the manual page, and every one in the page exists") {
-    const std::filesystem::path root = std::filesystem::path(__FILE__).parent_path() / "../../..";
+    const std::filesystem::path root = TORQUE_ROOT;
     std::set<std::string> raised;
     for (const torque::Check& check : torque::checks()) {
         CHECK(raised.insert(check.id).second);
