@@ -128,7 +128,8 @@ Result<Command> parse_options(int argc, char** argv) {
                      fmt::format("see 'torque-topo{} --help'", about));
     }
     if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
-    const std::vector<std::string> extras = app.remaining(true);
+    std::vector<std::string> extras = app.remaining(true);
+    std::erase(extras, "--");  // CLI11 has taken what follows it as arguments
     if (!extras.empty()) return tl::unexpected<Error>(unknown_word(*asked, extras.front()));
     return command_of(app, parsed);
 }

@@ -38,6 +38,13 @@ class Lint(harness.TestCase):
                 self.assertIn(word, done.out.split("\n")[0])
                 self.assertTrue(done.out.endswith("\n"))
 
+    def test_a_line_behind_two_dashes_is_a_line(self):
+        machine = self.machine("hybrid")
+        for line in ("ro quiet", "--json"):
+            done = topo("lint", "-i", machine, "--", line)
+            self.assertEqual((done.status, done.err), (0, ""))
+            self.assertIn("no fault found", done.out)
+
     def test_the_mended_line_is_accepted(self):
         machine = self.machine("hybrid")
         document = json.loads(self.lint(COLON, machine, "--json").out)
