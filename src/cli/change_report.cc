@@ -49,10 +49,9 @@ std::string report_json(const ChangeReport& report) {
     for (const StateWord& one : kStateWords) out.member(one.word, tune::count(report.rows, one.state));
     out.end();
     out.table("changes", report.rows, [](JsonText& json, const ChangeRow& row) {
-        const auto note = row.note.empty() ? std::nullopt : std::optional(row.note);
         json.begin_object().member("path", row.path).member("state", word_of(row.state).word);
         json.member("now", row.now).member("wanted", row.wanted).member("found", row.found);
-        json.member("why", row.why).member("note", note).end();
+        json.member("why", row.why).member("note", unless_empty(row.note)).end();
     });
     return out.end().take();
 }

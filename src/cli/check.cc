@@ -43,10 +43,6 @@ const char* word_of(CheckStatus status) {
     return "";
 }
 
-std::optional<std::string_view> unless_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
-
 std::string check_json(const CheckReport& report, const std::string& machine) {
     JsonText out;
     out.begin_object(JsonText::Form::lines).member("schema", "torque.check/1").member("machine", machine);

@@ -69,10 +69,6 @@ std::optional<std::string> read_config(const Host& host, const Machine& machine)
 }
 
 // Null for what does not apply.
-std::optional<std::string_view> unless_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
-
 void write_finding(JsonText& out, const LintFinding& finding) {
     out.begin_object();
     out.member("id", finding.id).member("severity", tune::severity_word(finding.severity));

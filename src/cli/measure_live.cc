@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "plan/last_level.h"
 #include "sys/host.h"
 #include "torque/discover.h"
 
@@ -72,11 +73,9 @@ std::vector<CpuSet> cpus_of(const std::vector<T>& rows) {
 }
 
 std::vector<CpuSet> last_level_caches(const Machine& machine) {
-    int last = 0;
-    for (const Cache& cache : machine.caches) last = std::max(last, cache.level);
     std::vector<CpuSet> groups;
-    for (const Cache& cache : machine.caches) {
-        if (cache.level == last && cache.type != CacheType::instruction) groups.push_back(cache.cpus);
+    for (const planning::LastLevel& last : planning::last_levels(machine).groups) {
+        if (last.cache != nullptr) groups.push_back(last.cpus);
     }
     return groups;
 }

@@ -48,10 +48,6 @@ const char* word_of(CheckStatus status) {
     return "unknown";
 }
 
-std::optional<std::string_view> unless_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
-
 struct Event {
     const CheckRow& row;
     std::string cause;

@@ -14,6 +14,11 @@
 
 namespace torque {
 
+// A text that is not there is null in a document.
+inline std::optional<std::string_view> unless_empty(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+}
+
 // Bytes that are not UTF-8, which a snapshot's texts may hold, come out as U+FFFD. The caller sees to it that
 // keys stand in objects and that what begins ends.
 class JsonText {

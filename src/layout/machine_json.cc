@@ -17,10 +17,6 @@ const char* word_of(const char* const (&words)[N], Enum value) {
     return words[static_cast<std::size_t>(value)];
 }
 
-std::optional<std::string_view> unless_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
-
 void write_cpu(JsonText& out, const Cpu& cpu) {
     out.begin_object().member("id", cpu.id).member("apic_id", cpu.apic_id).member("core", cpu.core);
     out.member("smt", cpu.smt).member("package", cpu.package).member("die", cpu.die);

@@ -42,13 +42,6 @@ Form form_of(std::string_view path) {
     return known == std::end(kForms) ? Form::text : known->form;
 }
 
-bool has_word(std::string_view text, std::string_view wanted) {
-    while (!text.empty()) {
-        if (take_until(text, ' ') == wanted) return true;
-    }
-    return false;
-}
-
 // "+cpuset -io": each is on, or off.
 bool are_switched(std::string_view wanted, std::string_view found) {
     while (!wanted.empty()) {
@@ -94,6 +87,13 @@ void find_partitions(const Dir& root, const std::string& path, int depth, std::v
 }
 
 }  // namespace
+
+bool has_word(std::string_view text, std::string_view wanted) {
+    while (!text.empty()) {
+        if (take_until(text, ' ') == wanted) return true;
+    }
+    return false;
+}
 
 std::string_view knob_choice(std::string_view text) {
     const std::size_t open = text.find('['), close = text.find(']', open == text.npos ? 0 : open);

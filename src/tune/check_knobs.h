@@ -16,4 +16,7 @@ std::string_view knob_choice(std::string_view found);
 // What a file holds, to be shown: one line of printable characters.
 std::string knob_text(std::string_view found);
 
+// Whether `wanted` is among the words of `text`, which spaces part.
+bool has_word(std::string_view text, std::string_view wanted);
+
 }  // namespace torque::tune

@@ -6,20 +6,13 @@
 namespace torque::tune {
 namespace {
 
-bool has_word(std::string_view text, std::string_view wanted) {
-    text = trim_space(text);
-    while (!text.empty()) {
-        if (take_until(text, ' ') == wanted) return true;
-    }
-    return false;
-}
-
 // "+cpuset -io", of what was not so.
 std::string switched_back(std::string_view before, std::string_view after) {
     std::string out;
     for (after = trim_space(after); !after.empty();) {
         const std::string_view word = take_until(after, ' ');
-        if (word.size() < 2 || (word.front() == '+') == has_word(before, word.substr(1))) continue;
+        if (word.size() < 2 || (word.front() == '+') == has_word(trim_space(before), word.substr(1)))
+            continue;
         out += out.empty() ? "" : " ";
         out += word.front() == '+' ? '-' : '+';
         out += word.substr(1);

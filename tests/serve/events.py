@@ -5,7 +5,7 @@ usage: events.py TORQUE-SERVE
 """
 import json, os, re, shutil, signal, socket, subprocess, tempfile, threading, time
 
-from harness import BINARY, Responses, layout, main, read, skip, some_cpus
+from harness import BINARY, Responses, end, layout, main, read, skip, some_cpus
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -40,13 +40,8 @@ class Watched:
                 self.news.notify_all()
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
         try:
-            code = self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise AssertionError("SIGTERM did not end it")
+            code = end(self.process)
         finally:
             self.reader.join()
             self.process.stderr.close()

@@ -59,6 +59,17 @@ def run(arguments, stdin=None, **options):
     return done.returncode, done.stdout, done.stderr
 
 
+def end(process):
+    """Sends SIGTERM, if it still runs, and gives its exit status."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise AssertionError("SIGTERM did not end it")
+
+
 class Server:
     def __init__(self, document=None, arguments=(), **options):
         self.document = document or layout(some_cpus(1))
@@ -85,13 +96,7 @@ class Server:
         raise AssertionError("did not start: " + "".join(self.said))
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            code = self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise AssertionError("SIGTERM did not end it")
+        code = end(self.process)
         self.process.stderr.close()
         self.file.close()
         self.folder.cleanup()
