@@ -31,9 +31,11 @@ constexpr Form kForms[] = {{0, 8, 3, 1, 4}, {9, 16, 4, 4, 8}};
 }  // namespace
 
 std::vector<std::uint32_t> read_madt_apic_ids(const Dir& root) {
-    const auto text = root.read_part("sys/firmware/acpi/tables/APIC", 0, kTableBytesMax);
-    if (!text || text->size() < kHeaderBytes || !text->starts_with("APIC")) return {};
-    const std::string_view table = std::string_view(*text).substr(0, word_at(*text, 4));
+    // Not Dir::read(), which takes a final newline for one.
+    const auto file = root.open_file("sys/firmware/acpi/tables/APIC");
+    const std::string_view text = file != nullptr ? file->read_at(0, kTableBytesMax) : "";
+    if (text.size() < kHeaderBytes || !text.starts_with("APIC")) return {};
+    const std::string_view table = text.substr(0, word_at(text, 4));
     std::vector<std::uint32_t> ids;
     for (std::size_t at = kHeaderBytes; at + 2 <= table.size();) {
         const std::uint32_t type = byte_at(table, at);

@@ -12,8 +12,8 @@ namespace {
 
 constexpr const char* kPaths[] = {"usr/share/misc/pci.ids", "usr/share/hwdata/pci.ids"};
 constexpr std::uint64_t kListBytesMax = std::uint64_t{8} << 20;
-constexpr std::size_t kWindowBytesMin = 8192;  // holds the longest line many times
-constexpr std::size_t kWindowBytesMax = 32768;
+constexpr std::size_t kWindowBytesMin = 2048;  // holds the longest line many times
+constexpr std::size_t kWindowBytesMax = 8192;
 constexpr std::size_t kLookupsMax = 64;
 constexpr int kWindowsMax = 4096;  // of all look-ups together; one takes about 20 of a real list
 
@@ -43,7 +43,7 @@ struct Found {
 
 class PciList {
   public:
-    PciList(const Dir& root, const char* path) : root_(&root), path_(path) {}
+    explicit PciList(PartsFile& file) : file_(&file) {}
 
     // The first line with a key not less than `number`, or that ends the search, among those that start in
     // [begin, end).
@@ -97,7 +97,7 @@ class PciList {
         bool is_start = from == 0;
         for (std::size_t bytes = kWindowBytesMin; at < limit && windows_left_-- > 0;
              bytes = std::min(bytes * 2, kWindowBytesMax)) {
-            const std::string window = root_->read_part(path_, at, bytes).value_or("");
+            const std::string_view window = file_->read_at(at, bytes);
             const bool is_last = window.size() < bytes;
             if (is_last) size_ = std::min(size_, at + window.size());
             std::size_t line_at = 0;
@@ -105,7 +105,7 @@ class PciList {
                 std::size_t line_end = window.find('\n', line_at);
                 if (line_end == window.npos && is_last) line_end = window.size();
                 if (line_end == window.npos) break;
-                const auto line = std::string_view(window).substr(line_at, line_end - line_at);
+                const auto line = window.substr(line_at, line_end - line_at);
                 const Key key = is_start ? key_of(line, depth) : Key{};
                 const std::uint64_t offset = at + line_at;
                 if (key.kind != Key::Kind::pass && !is_less(key, least))
@@ -125,8 +125,7 @@ class PciList {
         return gap == line.npos ? std::string{} : std::string(trim_space(line.substr(gap)));
     }
 
-    const Dir* root_;
-    const char* path_;
+    PartsFile* file_;
     int windows_left_ = kWindowsMax;
     std::uint64_t size_ = kListBytesMax;  // of the list, when its end has been seen
     std::vector<Stretch> vendors_;
@@ -142,11 +141,12 @@ std::optional<std::string> name_of(const std::optional<Found>& found, std::uint6
 
 std::map<PciId, PciNames> read_pci_names(const Dir& root, const std::set<PciId>& ids) {
     std::map<PciId, PciNames> names;
-    const auto has_list = [&](const char* path) { return root.read_part(path, 0, 1).has_value(); };
-    const char* const* path =
-        ids.empty() ? std::end(kPaths) : std::find_if(kPaths, std::end(kPaths), has_list);
-    if (path == std::end(kPaths)) return names;
-    PciList list(root, *path);
+    std::unique_ptr<PartsFile> file;
+    for (const char* path : kPaths) {
+        if (file == nullptr && !ids.empty()) file = root.open_file(path);
+    }
+    if (file == nullptr) return names;
+    PciList list(*file);
     std::optional<Found> vendor, following;  // the vendor looked up last, and the line that ends its devices
     std::optional<std::uint16_t> vendor_id;
     for (const PciId& id : ids) {

@@ -39,8 +39,11 @@ Result<void> run_show(const ShowOptions& options) {
     if (layout != nullptr) {
         if (const auto same = refuse_other_machine(*layout, *machine, options.layout, ""); !same) return same;
     }
-    TreeStyle style = terminal_style(options.output == "-" ? STDOUT_FILENO : -1);
-    style.sources = options.verbose;
+    const auto style = [&] {
+        TreeStyle terminal = terminal_style(options.output == "-" ? STDOUT_FILENO : -1);
+        terminal.sources = options.verbose;
+        return terminal;
+    };
     const auto text = [&]() -> std::string {
         switch (options.format) {
             case ShowFormat::json:
@@ -50,15 +53,15 @@ Result<void> run_show(const ShowOptions& options) {
             case ShowFormat::html:
                 return render_html(*machine, layout);
             case ShowFormat::box:
-                return render_box(*machine, layout, style);
+                return render_box(*machine, layout, style());
             case ShowFormat::table:
                 return render_table(*machine, layout, *columns);
             case ShowFormat::matrix:
-                return render_matrix(*machine, style);
+                return render_matrix(*machine, style());
             case ShowFormat::tree:
                 break;
         }
-        return render_tree(*machine, style);
+        return render_tree(*machine, style());
     };
     return write_output(options.output, text());
 }

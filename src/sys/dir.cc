@@ -6,13 +6,6 @@
 
 namespace torque {
 
-std::optional<std::string> Dir::read_part(std::string_view path, std::uint64_t offset,
-                                          std::size_t bytes_max) const {
-    auto text = read(path);
-    if (text) *text = offset < text->size() ? text->substr(static_cast<std::size_t>(offset), bytes_max) : "";
-    return text;
-}
-
 std::vector<int> numbered_entries(const Dir& dir, std::string_view path, std::string_view prefix) {
     std::vector<int> numbers;
     for (const std::string& name : dir.list(path)) {

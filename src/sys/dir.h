@@ -11,6 +11,15 @@
 
 namespace torque {
 
+// A file that is read in parts: to look something up in a large one.
+class PartsFile {
+  public:
+    virtual ~PartsFile() = default;
+    // At most `bytes_max` bytes from `offset` on, which stay there until the next call; "" behind the end,
+    // and where they cannot be read.
+    virtual std::string_view read_at(std::uint64_t offset, std::size_t bytes_max) = 0;
+};
+
 // Paths are relative to the directory ("topology/core_id") and never leave the tree that it belongs to:
 // absolute links and ".." in a snapshot stay inside the snapshot. Whatever cannot be read is absent; the
 // kernel answers EINVAL, EIO or ENODEV for facts that a machine does not have.
@@ -20,9 +29,8 @@ class Dir {
 
     // The whole file without its final newline; absent when it is not there, not readable or over 16 MiB.
     virtual std::optional<std::string> read(std::string_view path) const = 0;
-    // At most `bytes_max` bytes from `offset` on, "" behind its end: to look something up in a large file.
-    virtual std::optional<std::string> read_part(std::string_view path, std::uint64_t offset,
-                                                 std::size_t bytes_max) const;
+    // Null when it cannot be read.
+    virtual std::unique_ptr<PartsFile> open_file(std::string_view path) const = 0;
     // Names of all entries, sorted; empty when there is no such directory. "" is this directory.
     virtual std::vector<std::string> list(std::string_view path) const = 0;
     // The directory at `path`; null when there is none.

@@ -49,6 +49,27 @@ bool is_sysfs(int dir) {
     return ::fstatfs(dir, &status) == 0 && status.f_type == SYSFS_MAGIC;
 }
 
+class FsFile final : public PartsFile {
+  public:
+    explicit FsFile(Fd fd) : fd_(std::move(fd)) {}
+
+    std::string_view read_at(std::uint64_t offset, std::size_t bytes_max) override {
+        bytes_max = std::min(bytes_max, kMaxFileBytes);
+        if (offset > kMaxFileBytes) return {};
+        if (bytes_max > buffer_bytes_) {
+            buffer_ = std::make_unique_for_overwrite<char[]>(bytes_max);
+            buffer_bytes_ = bytes_max;
+        }
+        const ssize_t n = ::pread(fd_.get(), buffer_.get(), bytes_max, static_cast<off_t>(offset));
+        return {buffer_.get(), static_cast<std::size_t>(std::max<ssize_t>(n, 0))};
+    }
+
+  private:
+    Fd fd_;
+    std::unique_ptr<char[]> buffer_;
+    std::size_t buffer_bytes_ = 0;
+};
+
 class FsDir final : public Dir {
   public:
     FsDir(std::shared_ptr<const Fd> root, Fd dir, std::string path, Links links, bool short_read_ends)
@@ -64,15 +85,9 @@ class FsDir final : public Dir {
         return fd ? read_all(fd.get(), short_read_ends_) : std::nullopt;
     }
 
-    std::optional<std::string> read_part(std::string_view path, std::uint64_t offset,
-                                         std::size_t bytes_max) const override {
-        const Fd fd = open_at(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-        if (!fd || offset > kMaxFileBytes) return std::nullopt;
-        std::string text(std::min(bytes_max, kMaxFileBytes), '\0');
-        const ssize_t n = ::pread(fd.get(), text.data(), text.size(), static_cast<off_t>(offset));
-        if (n < 0) return std::nullopt;
-        text.resize(static_cast<std::size_t>(n));
-        return text;
+    std::unique_ptr<PartsFile> open_file(std::string_view path) const override {
+        Fd fd = open_at(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        return fd ? std::make_unique<FsFile>(std::move(fd)) : nullptr;
     }
 
     std::vector<std::string> list(std::string_view path) const override {

@@ -35,6 +35,20 @@ bool walk(Way& way, std::string_view path, bool follow_last, int& links) {
     return true;
 }
 
+class MemoryFile final : public PartsFile {
+  public:
+    MemoryFile(std::shared_ptr<const MemoryNode> tree, std::string_view text)
+        : tree_(std::move(tree)), text_(text) {}
+
+    std::string_view read_at(std::uint64_t offset, std::size_t bytes_max) override {
+        return offset < text_.size() ? text_.substr(static_cast<std::size_t>(offset), bytes_max) : "";
+    }
+
+  private:
+    std::shared_ptr<const MemoryNode> tree_;  // that holds the text
+    std::string_view text_;
+};
+
 class MemoryDir final : public Dir {
   public:
     MemoryDir(std::shared_ptr<const MemoryNode> tree, Way way)
@@ -48,12 +62,10 @@ class MemoryDir final : public Dir {
         return text;
     }
 
-    std::optional<std::string> read_part(std::string_view path, std::uint64_t offset,
-                                         std::size_t bytes_max) const override {
+    std::unique_ptr<PartsFile> open_file(std::string_view path) const override {
         const MemoryNode* node = find(path, true);
-        if (node == nullptr || node->kind != MemoryNode::Kind::file) return std::nullopt;
-        return offset < node->text.size() ? node->text.substr(static_cast<std::size_t>(offset), bytes_max)
-                                          : "";
+        if (node == nullptr || node->kind != MemoryNode::Kind::file) return nullptr;
+        return std::make_unique<MemoryFile>(tree_, node->text);
     }
 
     std::vector<std::string> list(std::string_view path) const override {

@@ -24,6 +24,9 @@ class ReversedDir : public Dir {
   public:
     explicit ReversedDir(std::unique_ptr<Dir> dir) : dir_(std::move(dir)) {}
     std::optional<std::string> read(std::string_view path) const override { return dir_->read(path); }
+    std::unique_ptr<torque::PartsFile> open_file(std::string_view path) const override {
+        return dir_->open_file(path);
+    }
     std::vector<std::string> list(std::string_view path) const override {
         std::vector<std::string> names = dir_->list(path);
         std::reverse(names.begin(), names.end());
