@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "serve/arrivals.h"
 
 namespace torque::serve {
 namespace {
@@ -119,6 +120,9 @@ void probe_registrations(Ring& ring, Features& features) {
     rows.push_back({"silent success", "5.17", "no completion for a send that worked", true, skips});
     rows.push_back({"minimum wait", "6.12", "batches under load: 16% of the CPU of an unsaturated worker",
                     false, features.has_min_wait});
+    rows.push_back({"incoming CPU", "6.2",
+                    "connections stay where their packets come in, if each worker has a queue: 7% of the CPU",
+                    false, has_arrivals()});
 }
 
 }  // namespace

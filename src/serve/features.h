@@ -1,4 +1,4 @@
-// What io_uring can do on the running kernel, found out by asking it, never by its version.
+// What the running kernel can do for the server, found out by asking it, never by its version.
 #pragma once
 
 #include <string>

@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "serve/arrivals.h"
 #include "serve/features.h"
 #include "serve/launch.h"
 #include "serve/listen_address.h"
@@ -60,6 +61,12 @@ tl::unexpected<Error> worker_failed(const WorkerConfig& config) {
                 {}, text.hint);
 }
 
+Result<Fd> duplicate(const Fd& listener) {
+    Fd copy(fcntl(listener.get(), F_DUPFD_CLOEXEC, 0));
+    if (!copy) return fail("no descriptors left for the listeners", {}, "raise RLIMIT_NOFILE (ulimit -n)");
+    return copy;
+}
+
 std::string note_of(const WorkerConfig& config) {
     const int error = config.report->memory_policy_error.load();
     if (error == 0) return {};
@@ -85,7 +92,7 @@ struct Server::State {
     bool batches = true;
 
     void add_worker(const Worker& worker, const Features& features, std::uint32_t slots, int idle_timeout_ms);
-    Result<void> open_listeners(const ListenAddress& listen, const State* ending, std::size_t count);
+    Result<void> open_listeners(const ListenAddress& listen, const State* ending, const Arrivals& arrivals);
     Result<void> launch();
     Result<void> wait_until_ready();
     bool take_ended();
@@ -129,15 +136,12 @@ void Server::State::add_worker(const Worker& worker, const Features& features, s
 
 // Those of a server that is to end go on, with the connections that wait in them.
 Result<void> Server::State::open_listeners(const ListenAddress& listen, const State* ending,
-                                           std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
-        if (ending && i < ending->listeners.size()) {
-            listeners.emplace_back(fcntl(ending->listeners[i].get(), F_DUPFD_CLOEXEC, 0));
-            if (listeners.back()) continue;
-            return fail("no descriptors left for the listeners", {}, "raise RLIMIT_NOFILE (ulimit -n)");
-        }
-        Result<Fd> listener = open_listener(listen);
+                                           const Arrivals& arrivals) {
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+        Result<Fd> listener =
+            ending && i < ending->listeners.size() ? duplicate(ending->listeners[i]) : open_listener(listen);
         if (!listener) return tl::unexpected<Error>(listener.error());
+        prefer_arrivals(listener->get(), arrivals[i]);
         listeners.push_back(*std::move(listener));
     }
     return {};
@@ -244,7 +248,7 @@ Result<Server> Server::start(const Layout& layout, const ServerOptions& options,
     state->routes = *std::move(routes);
     state->report_fd = Fd(eventfd(0, EFD_CLOEXEC));
     if (auto opened =
-            state->open_listeners(*listen, ending ? ending->state_.get() : nullptr, layout.workers.size());
+            state->open_listeners(*listen, ending ? ending->state_.get() : nullptr, arrival_cpus(layout));
         !opened)
         return tl::unexpected<Error>(opened.error());
     state->counters.resize(layout.workers.size());

@@ -78,6 +78,36 @@ def hangup_moves_the_workers():
         old.close()
 
 
+def workers_that_answer(server, cpu, count=32):
+    """Those that get connections made on this CPU."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        return {json.loads(get(server, "/worker").body)["cpu"] for _ in range(count)}
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def connections_stay_where_they_come_in():
+    cpus = some_cpus(2)
+    if len(cpus) < 2:
+        return print("one CPU: everything comes in there")
+    if "incoming CPU         6.2    yes" not in run(["--features"])[1]:
+        return print("this kernel's listeners do not look where a connection comes in")
+    hashed, steered = layout(cpus), layout(cpus)
+    for worker in steered["workers"]:
+        worker["queue"] = worker["id"]
+    with Server(steered) as server:
+        for cpu in cpus:
+            assert workers_that_answer(server, cpu) == {cpu}
+        # One without a queue would get nothing, so then the kernel spreads them; a new layout says so as well.
+        hashed["workers"][1]["queue"] = 1
+        rewrite(server, json.dumps(hashed))
+        server.process.send_signal(signal.SIGHUP)
+        says(server, "old layout's workers have ended")
+        assert workers_that_answer(server, cpus[1]) == set(cpus)
+
+
 def ask_until(server, stop, counts):
     """Requests on one connection after the other; counts answers, connections cut short and those never made."""
     while not stop.is_set():
@@ -199,7 +229,7 @@ def the_manager_is_told():
 
 
 if __name__ == "__main__":
-    main([the_layout_as_it_was_read, hangup_moves_the_workers, hangups_under_load_lose_nothing,
+    main([the_layout_as_it_was_read, hangup_moves_the_workers, connections_stay_where_they_come_in, hangups_under_load_lose_nothing,
           hangups_to_fewer_workers_cut_no_connection,
           hangup_with_a_bad_layout_changes_nothing, a_long_drain_waits_for_requests_not_for_idle_clients, a_drain_ends,
           the_manager_is_told])
