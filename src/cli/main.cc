@@ -56,6 +56,7 @@ int report(const Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    keep_standard_descriptors();
     try {
         const Result<Command> command = parse_options(argc, argv);
         if (!command) return report(command.error());

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
+#include "cli/output.h"
 #include "plan/last_level.h"
 #include "sys/host.h"
 #include "torque/discover.h"
@@ -37,15 +37,14 @@ Result<CpuSet> cpus_to_measure(const MeasureOptions& options, const Machine& mac
 class ProgressLine {
   public:
     ~ProgressLine() {
-        if (is_shown_) fmt::print(stderr, "\r\x1b[K");
+        if (is_shown_) say("\r\x1b[K");
     }
     void show(int done, int all) {
         const std::chrono::duration<double> passed = Clock::now() - begin_;
         if (!is_terminal_ || passed.count() < 1) return;
         is_shown_ = true;
-        fmt::print(stderr, "\r\x1b[K{} of {} pairs, {:.0f} s left", done, all,
-                   passed.count() / done * (all - done));
-        std::fflush(stderr);
+        say(fmt::format("\r\x1b[K{} of {} pairs, {:.0f} s left", done, all,
+                        passed.count() / done * (all - done)));
     }
 
   private:

@@ -29,10 +29,22 @@ bool write_all(int fd, std::string_view text) {
     return true;
 }
 
+void keep_standard_descriptors() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(fd, F_GETFD) >= 0) continue;
+        // It gets the lowest free number, which is this one.
+        if (::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY) < 0) return;
+    }
+}
+
+void say(std::string_view text) {
+    if (!write_all(STDERR_FILENO, text)) return;  // there is nowhere else to say it
+}
+
 void print_error(const Error& error) {
     const std::string where = error.where.empty() ? "" : error.where + ": ";
-    fmt::print(stderr, "torque-topo: error: {}{}\n", where, error.what);
-    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+    say(fmt::format("torque-topo: error: {}{}\n", where, error.what));
+    if (!error.hint.empty()) say(fmt::format("hint: {}\n", error.hint));
 }
 
 Result<void> write_output(const std::string& path, std::string_view text) {

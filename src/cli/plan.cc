@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <vector>
 
 #include "base/parse.h"
@@ -27,11 +26,11 @@ Result<CpuSet> read_kept_workers(const std::string& file) {
 
 void tell(const Layout& layout, const PlanOptions& options, const std::string& about) {
     if (options.explain) {
-        std::fputs(render_explanation(layout, terminal_style(STDERR_FILENO)).c_str(), stderr);
+        say(render_explanation(layout, terminal_style(STDERR_FILENO)));
         return;
     }
     for (const std::string& warning : layout.warnings)
-        fmt::print(stderr, "torque-topo: warning: {}{}\n", about, warning);
+        say(fmt::format("torque-topo: warning: {}{}\n", about, warning));
 }
 
 Result<Layout> plan_for(const std::string& input, const Profile& profile, const Request& request) {
@@ -56,9 +55,9 @@ Result<void> plan_fleet(const PlanOptions& options, const Profile& profile, cons
     }
     if (auto written = write_output(options.output, fleet_json(fleet)); !written) return written;
     for (const FleetMember& member : fleet) {
-        if (options.explain) fmt::print(stderr, "{}\n\n", printable(member.input, 200));
+        if (options.explain) say(fmt::format("{}\n\n", printable(member.input, 200)));
         tell(member.layout, options, printable(member.input, 200) + ": ");
-        if (options.explain && &member != &fleet.back()) std::fputs("\n", stderr);
+        if (options.explain && &member != &fleet.back()) say("\n");
     }
     return {};
 }

@@ -18,7 +18,7 @@ namespace torque {
 namespace {
 
 void warn(const std::string& text) {
-    fmt::print(stderr, "torque-topo: warning: {}\n", text);
+    say(fmt::format("torque-topo: warning: {}\n", text));
 }
 
 // Threads that may run on several isolated CPUs are not spread over them.

@@ -127,9 +127,8 @@ Result<Changes> open_changes(const Layout& layout) {
     const CgroupFacts cgroup = read_cgroup(*host.root);
     Result<Changes> changes = Changes::open(tune::files_to_watch(layout, cgroup.cpus_source));
     if (changes && !changes->hears_hotplug()) {
-        fmt::print(stderr,
-                   "torque-topo: warning: the kernel tells nothing of CPUs and memory that come and go: "
-                   "seen at the interval only\n");
+        say("torque-topo: warning: the kernel tells nothing of CPUs and memory that come and go: "
+            "seen at the interval only\n");
     }
     return changes;
 }

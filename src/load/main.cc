@@ -28,9 +28,10 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it"
 std::atomic<bool> interrupted{false};
 
 int report_error(const Error& error) {
-    fmt::print(stderr, "torque-load: error: {}{}{}\n", error.where, error.where.empty() ? "" : ": ",
-               error.what);
-    if (!error.hint.empty()) fmt::print(stderr, "hint: {}\n", error.hint);
+    std::string text =
+        fmt::format("torque-load: error: {}{}{}\n", error.where, error.where.empty() ? "" : ": ", error.what);
+    if (!error.hint.empty()) text += fmt::format("hint: {}\n", error.hint);
+    std::fputs(text.c_str(), stderr);  // there is nowhere else to say it
     return error.kind == ErrorKind::usage ? kExitUsage : kExitFailure;
 }
 

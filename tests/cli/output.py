@@ -70,6 +70,18 @@ class Streams(harness.TestCase):
                 done = run(["bash", "-c", f'exec "$0" {command} -i "$1" >&-', options.topo, machine])
                 self.assert_fails(done, 1)
 
+    def test_a_full_or_closed_standard_error_changes_nothing(self):
+        machine = self.machine("isolated")
+        plain = topo("plan", "-w", "4", "-i", machine)
+        for where in ("/dev/full", "&-"):
+            for words, wanted in (("plan -w 4", (0, plain.out)), ("plan -w 999", (3, ""))):
+                with self.subTest(where=where, words=words):
+                    done = run(["bash", "-c", f'exec "$0" {words} -i "$1" 2>{where}', options.topo, machine])
+                    self.assertEqual((done.status, done.out), wanted)
+        target = self.folder / "layout.json"
+        done = run(["bash", "-c", 'exec "$0" plan -w 4 -i "$1" -o "$2" 2>&-', options.topo, machine, target])
+        self.assertEqual((done.status, target.read_text()), (0, plain.out))
+
     def test_a_closed_standard_input_does_not_matter(self):
         machine = self.machine("hybrid")
         done = run(["bash", "-c", 'exec "$0" show -i "$1" <&-', options.topo, machine])
