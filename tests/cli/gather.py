@@ -84,6 +84,7 @@ class Gather(harness.TestCase):
                     one["host"]["cmdline"] = None
                     one["provenance"] = [row for row in one["provenance"] if row["fact"] != "cpus.allowed"]
                 self.assertEqual(before, after)
+                self.assert_ok(topo("diff", machine, self.folder / "out.tar"))
 
     def test_the_same_data_gives_the_same_bytes(self):
         machine = self.machine("hybrid")
