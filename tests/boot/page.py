@@ -39,6 +39,9 @@ of the source.
 """
 
 TAIL = r""".El
+.Sh EXAMPLES
+The first of the lines, on a machine of 20 CPUs that there need not be:
+.Dl $ torque-topo lint -i 'pack:1 core:10 pu:2' 'isolcpus=managed_irq,domain:4-11'
 .Sh SEE ALSO
 .Xr torque-topo-check 1 ,
 .Xr torque-topo-lint 1 ,

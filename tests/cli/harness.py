@@ -23,6 +23,7 @@ SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 class Options:
     topo: str = ""
     serve: str = ""
+    load: str = ""
     sanitized: bool = False
 
 
@@ -111,10 +112,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--topo", required=True)
     parser.add_argument("--serve", default="")
+    parser.add_argument("--load", default="")
     parser.add_argument("--sanitized", default="", help="ON: slower and larger, and allowed to be")
     given, rest = parser.parse_known_args()
     options.topo = str(pathlib.Path(given.topo).resolve())
     options.serve = str(pathlib.Path(given.serve).resolve()) if given.serve else ""
+    options.load = str(pathlib.Path(given.load).resolve()) if given.load else ""
     options.sanitized = given.sanitized.upper() in ("ON", "1", "TRUE", "YES")
     done = unittest.main(argv=[sys.argv[0], *rest], exit=False,
                          testRunner=unittest.TextTestRunner(resultclass=Result, stream=sys.stdout)).result
