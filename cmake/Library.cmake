@@ -1,7 +1,7 @@
 # libtorque for other programs: one archive of the layers that the public headers speak of, the headers, and the words
 # for CMake and pkg-config to find them. What a program is made of beyond that (tree, emit, check) is not in it.
 add_library(torque STATIC)
-foreach(part base sys probes machine plan layout discover serve_worker serve)
+foreach(part base sys probes machine plan layout discover serve_worker serve_options serve)
     target_sources(torque PRIVATE $<TARGET_OBJECTS:torque_${part}>)
 endforeach()
 

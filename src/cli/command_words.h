@@ -1,8 +1,11 @@
-// The words of torque-topo's command line, read off the tables of its options.
+// The words of the programs' command lines, read off the tables of their options.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
+
+#include "base/option_text.h"
 
 namespace torque {
 
@@ -20,6 +23,12 @@ struct CommandWords {
     std::vector<OptionWords> arguments;  // by position
 };
 
+// torque-topo's commands.
 std::vector<CommandWords> command_words();
+
+// A program without commands.
+CommandWords program_words(std::string name, std::span<const OptionText> options);
+
+std::vector<std::string> names_of(const std::vector<CommandWords>& commands);
 
 }  // namespace torque

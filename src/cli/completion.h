@@ -1,4 +1,4 @@
-// Scripts that complete torque-topo's command line in a shell.
+// Scripts that complete the command lines of torque's programs in a shell.
 #pragma once
 
 #include <string>
@@ -9,15 +9,16 @@
 
 namespace torque {
 
-// What a placeholder stands for: "a|b" for these words, FILE and PATH for files, DEVICE for the machine's
-// devices, FORMAT and NAME for the words that `known` has. NAME|FILE is both.
-struct KnownWords {
+struct ProgramWords {
+    std::vector<CommandWords> topo;     // torque-topo's commands
+    std::vector<CommandWords> plain;    // programs without commands: torque-serve, torque-load
     std::vector<std::string> formats;   // of emit
     std::vector<std::string> profiles;  // built in
 };
 
 // The whole script, to be sourced or put where the shell looks for such.
-std::string completion_script(Shell shell, const std::vector<CommandWords>& commands,
-                              const KnownWords& known);
+std::string bash_script(const ProgramWords& words);
+std::string zsh_script(const ProgramWords& words);
+std::string fish_script(const ProgramWords& words);
 
 }  // namespace torque

@@ -98,7 +98,7 @@ int run(int count, char** arguments) {
     const Result<Options> options = parse_options(count, arguments);
     if (!options) return report_error(options.error());
     if (options->help || options->version) {
-        std::fputs(options->help ? kUsage : "torque-load " TORQUE_VERSION "\n", stdout);
+        std::fputs(options->help ? usage().c_str() : "torque-load " TORQUE_VERSION "\n", stdout);
         return 0;
     }
     std::vector<std::optional<int>> cpus = {std::nullopt};

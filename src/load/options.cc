@@ -9,27 +9,16 @@
 #include "base/parse.h"
 
 namespace torque::load {
+namespace {
 
-const char* const kUsage = R"(usage: torque-load ADDRESS [options]
+constexpr std::string_view kUsage = R"(usage: torque-load ADDRESS [options]
 
 Asks an HTTP/1.1 server for one page over and over, checks every response, and tells how many came and how soon.
 Each connection asks again as soon as it was answered; with --rate at set times, whatever the answers take.
 
-  ADDRESS               the server: 127.0.0.1:8080, [::1]:8080
-  --path PATH           what to ask for: / (the default)
-  -c, --connections N   64 (the default)
-  --pipeline N          requests under way on each connection: 1 (the default)
-  --rate N              requests a second over all connections; latency is then taken from when one was due
-  --duration TIME       10s (the default)
-  --warm-up TIME        before the measurement: 1s (the default)
-  --cpus LIST           one thread on each of these CPUs; default: one thread, wherever the kernel puts it
-  --layout FILE         one thread on each housekeeping CPU of this layout: those that its server leaves alone
-  --expect TEXT         the body that every response must have
-  -J, --json            print a torque.load/1 document
-  --version, -h, --help
 )";
 
-namespace {
+constexpr OptionText kAddress = {"ADDRESS", {}, "the server: 127.0.0.1:8080, [::1]:8080"};
 
 constexpr std::uint64_t kConnectionsMax = 65536, kDepthMax = 1024, kRateMax = 100'000'000;
 constexpr std::int64_t kDurationMaxMs = 24 * 3600 * 1000;
@@ -113,51 +102,53 @@ Result<void> take_cpus(std::string_view option, std::string_view text, Options& 
 }
 
 struct Row {
-    std::string_view name, letter;
+    OptionText option;
     Result<void> (*take)(std::string_view, std::string_view, Options&);  // an option with a value
     bool Options::*flag;
 };
 
 constexpr Row kRows[] = {
-    {"--path", {}, take_path, nullptr},
-    {"--connections", "-c", take_connections, nullptr},
-    {"--pipeline", {}, take_depth, nullptr},
-    {"--rate", {}, take_rate, nullptr},
-    {"--duration", {}, take_duration, nullptr},
-    {"--warm-up",
-     {},
+    {{"--path", "PAGE", "what to ask for: / (the default)"}, take_path, nullptr},
+    {{"-c,--connections", "N", "how many: 64 (the default)"}, take_connections, nullptr},
+    {{"--pipeline", "N", "requests under way on each connection: 1 (the default)"}, take_depth, nullptr},
+    {{"--rate", "N", "requests a second over all connections; latency is then taken from when one was due"},
+     take_rate,
+     nullptr},
+    {{"--duration", "TIME", "of the measurement: 10s (the default)"}, take_duration, nullptr},
+    {{"--warm-up", "TIME", "before the measurement: 1s (the default)"},
      [](std::string_view option, std::string_view text, Options& options) {
          return take_time(option, text, options.warm_up_ms);
      },
      nullptr},
-    {"--cpus", {}, take_cpus, nullptr},
-    {"--layout",
-     {},
+    {{"--cpus", "LIST", "one thread on each of these CPUs; default: one thread, wherever the kernel puts it"},
+     take_cpus,
+     nullptr},
+    {{"--layout", "FILE",
+      "one thread on each housekeeping CPU of this layout: those that its server leaves alone"},
      [](std::string_view, std::string_view text, Options& options) {
          return options.layout = text, Result<void>();
      },
      nullptr},
-    {"--expect",
-     {},
+    {{"--expect", "TEXT", "the body that every response must have"},
      [](std::string_view, std::string_view text, Options& options) {
          return options.expected_body = text, Result<void>();
      },
      nullptr},
-    {"--json", "-J", nullptr, &Options::json},
-    {"--version", {}, nullptr, &Options::version},
-    {"--help", "-h", nullptr, &Options::help},
+    {{"-J,--json", {}, "print a torque.load/1 document"}, nullptr, &Options::json},
+    {{"--version", {}, "print the version"}, nullptr, &Options::version},
+    {{"-h,--help", {}, "print this"}, nullptr, &Options::help},
 };
 
 const Row* find_row(std::string_view name) {
     for (const Row& row : kRows) {
-        if (row.name == name || (!row.letter.empty() && row.letter == name)) return &row;
+        if (has_name(row.option, name)) return &row;
     }
     return nullptr;
 }
 
 tl::unexpected<Error> unknown_option(std::string_view name) {
     std::vector<std::string> names;
-    for (const Row& row : kRows) names.emplace_back(row.name);
+    for (const Row& row : kRows) names.emplace_back(long_name(row.option));
     const auto meant = did_you_mean(name, names);
     return usage_error(
         fmt::format("unknown option '{}'", printable(name)),
@@ -165,6 +156,16 @@ tl::unexpected<Error> unknown_option(std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<OptionText> option_texts() {
+    std::vector<OptionText> texts = {kAddress};
+    for (const Row& row : kRows) texts.push_back(row.option);
+    return texts;
+}
+
+std::string usage() {
+    return std::string(kUsage) + option_lines(option_texts());
+}
 
 Result<Options> parse_options(int count, const char* const* arguments) {
     Options options;

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/option_text.h"
 #include "serve/listen_address.h"
 #include "torque/cpu_set.h"
 #include "torque/result.h"
@@ -27,6 +29,9 @@ struct Options {
 // Errors are of kind usage: an unknown option (with the one that was meant), a missing or malformed value.
 Result<Options> parse_options(int count, const char* const* arguments);
 
-extern const char* const kUsage;
+// All that may be given, for the help and the completion of shells.
+std::vector<OptionText> option_texts();
+
+std::string usage();
 
 }  // namespace torque::load

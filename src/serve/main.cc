@@ -46,7 +46,7 @@ int run(int count, char** arguments) {
     // What is asked
     const Result<Options> options = parse_options(count, arguments);
     if (!options) return report(options.error());
-    if (options->help) return print(kUsage);
+    if (options->help) return print(usage());
     if (options->version) return print("torque-serve " TORQUE_VERSION "\n");
 
     // What the kernel has

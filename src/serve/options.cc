@@ -9,25 +9,15 @@
 #include "base/parse.h"
 
 namespace torque::serve {
+namespace {
 
-const char* const kUsage = R"(usage: torque-serve --layout FILE [options]
+constexpr std::string_view kUsage = R"(usage: torque-serve --layout FILE [options]
 
 Serves HTTP/1.1 over io_uring with one worker for each worker of the layout, each on its own CPU.
 GET / answers OK, /worker says who answered, /metrics is Prometheus text over all workers, /layout the layout.
 SIGTERM ends it; SIGHUP reads the layout again and moves the workers.
 
-  --layout FILE         the layout, as 'torque-topo plan' writes it; - is standard input
-  --listen ADDRESS      where to listen: 127.0.0.1:8080 (the default), [::1]:8080; port 0 is any free one
-  --idle-timeout TIME   close a connection that asks nothing for so long: 60s (the default)
-  --drain-timeout TIME  at the end, wait so long for requests under way: 250ms (the default)
-  --check               do all checks of a start, say what was found, serve nothing
-  --features            list what the kernel's io_uring has, and what for
-  --no-batching         answer each request as it comes: less latency at part load, more CPU time
-  --force               serve even if the layout was made for another machine
-  --version, --help
 )";
-
-namespace {
 
 constexpr int kDurationMaxMs = 24 * 3600 * 1000;
 
@@ -65,28 +55,40 @@ Result<void> parse_durations(Options& options) {
 
 // An option sets one of the two.
 struct Row {
-    std::string_view name;
+    OptionText option;
     std::string Options::*text;
     bool Options::*flag;
 };
 
 constexpr Row kRows[] = {
-    {"--layout", &Options::layout, nullptr},
-    {"--listen", &Options::listen, nullptr},
-    {"--idle-timeout", &Options::idle_timeout, nullptr},
-    {"--drain-timeout", &Options::drain_timeout, nullptr},
-    {"--check", nullptr, &Options::check},
-    {"--features", nullptr, &Options::features},
-    {"--force", nullptr, &Options::force},
-    {"--no-batching", nullptr, &Options::no_batching},
-    {"--version", nullptr, &Options::version},
-    {"--help", nullptr, &Options::help},
-    {"-h", nullptr, &Options::help},
+    {{"--layout", "FILE", "the layout, as 'torque-topo plan' writes it; - is standard input"},
+     &Options::layout,
+     nullptr},
+    {{"--listen", "ADDRESS",
+      "where to listen: 127.0.0.1:8080 (the default), [::1]:8080; port 0 is any free one"},
+     &Options::listen,
+     nullptr},
+    {{"--idle-timeout", "TIME", "close a connection that asks nothing for so long: 60s (the default)"},
+     &Options::idle_timeout,
+     nullptr},
+    {{"--drain-timeout", "TIME", "at the end, wait so long for requests under way: 250ms (the default)"},
+     &Options::drain_timeout,
+     nullptr},
+    {{"--check", {}, "do all checks of a start, say what was found, serve nothing"},
+     nullptr,
+     &Options::check},
+    {{"--features", {}, "list what the kernel's io_uring has, and what for"}, nullptr, &Options::features},
+    {{"--no-batching", {}, "answer each request as it comes: less latency at part load, more CPU time"},
+     nullptr,
+     &Options::no_batching},
+    {{"--force", {}, "serve even if the layout was made for another machine"}, nullptr, &Options::force},
+    {{"--version", {}, "print the version"}, nullptr, &Options::version},
+    {{"-h,--help", {}, "print this"}, nullptr, &Options::help},
 };
 
 tl::unexpected<Error> unknown_option(std::string_view name) {
     std::vector<std::string> names;
-    for (const Row& row : kRows) names.emplace_back(row.name);
+    for (const Row& row : kRows) names.emplace_back(long_name(row.option));
     const auto meant = did_you_mean(name, names);
     const std::string what = name.starts_with('-') ? "unknown option" : "unexpected argument";
     return usage_error(
@@ -96,12 +98,22 @@ tl::unexpected<Error> unknown_option(std::string_view name) {
 
 const Row* find_row(std::string_view name) {
     for (const Row& row : kRows) {
-        if (row.name == name) return &row;
+        if (has_name(row.option, name)) return &row;
     }
     return nullptr;
 }
 
 }  // namespace
+
+std::vector<OptionText> option_texts() {
+    std::vector<OptionText> texts;
+    for (const Row& row : kRows) texts.push_back(row.option);
+    return texts;
+}
+
+std::string usage() {
+    return std::string(kUsage) + option_lines(option_texts());
+}
 
 Result<Options> parse_options(int count, const char* const* arguments) {
     Options options;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "base/option_text.h"
 #include "torque/result.h"
 
 namespace torque::serve {
@@ -24,6 +26,9 @@ struct Options {
 // Errors are of kind usage: an unknown option (with the one that was meant), a missing or malformed value.
 Result<Options> parse_options(int count, const char* const* arguments);
 
-extern const char* const kUsage;
+// All that may be given, for the help and the completion of shells.
+std::vector<OptionText> option_texts();
+
+std::string usage();
 
 }  // namespace torque::serve

@@ -17,7 +17,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WANTED = (
     "usr/bin/torque-topo", "usr/bin/torque-serve", "usr/bin/torque-load", "usr/lib/systemd/system/torque-serve.service",
     "usr/share/bash-completion/completions/torque-topo", "usr/share/zsh/site-functions/_torque-topo",
-    "usr/share/fish/vendor_completions.d/torque-topo.fish", "usr/share/doc/torque/copyright",
+    "usr/share/fish/vendor_completions.d/torque-topo.fish",
+    "usr/share/bash-completion/completions/torque-serve", "usr/share/bash-completion/completions/torque-load",
+    "usr/share/fish/vendor_completions.d/torque-serve.fish", "usr/share/fish/vendor_completions.d/torque-load.fish",
+    "usr/share/doc/torque/copyright",
 )
 
 

@@ -50,7 +50,7 @@ def read_layers(root, faults):
         if (root / path).is_file():
             text = re.sub(r"#[^\n]*", "", tree.read(root, path))
             for call in re.findall(r"target_link_libraries\(([^)]*)\)", text):
-                linked |= set(re.findall(r"\btorque_(\w+)", call)) & set(layers)
+                linked |= {name.removesuffix("_options") for name in re.findall(r"\btorque_(\w+)", call)} & set(layers)
         for other in sorted(linked & FORBIDDEN.get(name, set())):
             faults.append(f"{path}: {name} must not use {other}")
         layers[name] = (folder, linked)

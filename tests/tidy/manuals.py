@@ -62,7 +62,8 @@ def compare(name, text, page, faults, also=frozenset()):
 
 
 def main():
-    options = tree.arguments(__doc__, ("--topo", "the program torque-topo"), ("--serve", "the program torque-serve"))
+    options = tree.arguments(__doc__, ("--topo", "the program torque-topo"), ("--serve", "the program torque-serve"),
+                             ("--load", "the program torque-load"))
     if shutil.which("mandoc") is None:
         tree.skip("mandoc is not installed")
     man = options.root / "man"
@@ -83,6 +84,8 @@ def main():
             compare(f"torque-topo {name}", said, man / f"torque-topo-{name}.1", faults)
     if options.serve:
         compare("torque-serve", help_of(faults, options.serve), man / "torque-serve.8", faults)
+    if options.load:
+        compare("torque-load", help_of(faults, options.load), man / "torque-load.1", faults)
     tree.report(faults, len(pages))
 
 
