@@ -3,110 +3,59 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "base/parse.h"
+#include "cli/check_report.h"
 #include "cli/commands.h"
 #include "cli/other_machine.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
-#include "layout/json_text.h"
+#include "layout/layout_json.h"
 #include "machine/build.h"
-#include "render/text.h"
 #include "sys/host.h"
-#include "torque/discover.h"
+#include "sys/text_file.h"
 
 namespace torque {
 namespace {
 
-using tune::CheckReport;
-using tune::CheckRow;
-using tune::CheckStatus;
+using Fleet = std::vector<FleetMember>;
 
-struct StatusWord {
-    CheckStatus status;
-    const char* text;  // in the text
-    const char* word;  // in the document
-    Tone tone;
-};
-
-constexpr StatusWord kStatusWords[] = {
-    {CheckStatus::drift, "drift", "drift", Tone::problem},
-    {CheckStatus::not_checked, "not checked", "not-checked", Tone::notice},
-    {CheckStatus::ok, "ok", "ok", Tone::plain},
-};
-
-const char* word_of(CheckStatus status) {
-    for (const StatusWord& one : kStatusWords) {
-        if (one.status == status) return one.word;
+Result<Fleet> read_fleet(const std::string& path) {
+    Result<std::string> text = read_text_file(path, kLayoutBytesMax);
+    if (!text) {
+        text.error().hint = "make one: torque-topo plan --workers 4 > layout.json";
+        return tl::unexpected<Error>(text.error());
     }
-    return "";
+    return parse_fleet(*text, path == "-" ? "standard input" : path);
 }
 
-std::string check_json(const CheckReport& report, const std::string& machine) {
-    JsonText out;
-    out.begin_object(JsonText::Form::lines).member("schema", "torque.check/1").member("machine", machine);
-    out.key("totals").begin_object();
-    out.member("ok", tune::count(report, CheckStatus::ok));
-    out.member("drift", tune::count(report, CheckStatus::drift));
-    out.member("not_checked", tune::count(report, CheckStatus::not_checked)).end();
-    out.table("checks", report.rows, [](JsonText& json, const CheckRow& row) {
-        json.begin_object().member("id", row.id).member("status", word_of(row.status));
-        json.member("expected", row.expected).member("found", unless_empty(row.found));
-        json.member("source", row.source).member("why", unless_empty(row.why));
-        json.member("mend", unless_empty(row.mend)).end();
-    });
-    return out.end().take();
-}
-
-// Drifts one by one, each with what mends it.
-void put_drifts(Page& page, const CheckReport& report) {
-    for (const CheckRow& row : report.rows) {
-        if (row.status != CheckStatus::drift) continue;
-        page.put({{"drift  ", Tone::problem}, {row.id, Tone::strong}, {"  " + row.source, Tone::faint}});
-        const std::pair<const char*, const std::string&> parts[] = {
-            {"  expected  ", row.expected}, {"  found     ", row.found}, {"  mend      ", row.mend}};
-        for (const auto& part : parts) {
-            page.put_wrapped(text(part.first, Tone::faint), text(std::string(12, ' ')), text(part.second));
+// The one for the input by its name; else the one for such a machine.
+Result<const Layout*> layout_for(const Fleet& fleet, const std::string& file, const std::string& input,
+                                 const Machine& machine) {
+    const std::string name = file == "-" ? "standard input" : file;
+    if (fleet.size() == 1 && fleet.front().input.empty()) return &fleet.front().layout;
+    const Layout* found = nullptr;
+    for (const FleetMember& member : fleet) {
+        if (!input.empty() && member.input == input) return &member.layout;
+        if (member.layout.machine.fingerprint != machine.fingerprint) continue;
+        if (found != nullptr && !(*found == member.layout)) {
+            return fail("it has several layouts for such a machine", name,
+                        "name the input as it was named when it was planned for");
         }
+        found = &member.layout;
     }
+    if (found != nullptr) return found;
+    return fail(
+        fmt::format("it has no layout for {}", input.empty() ? "this machine" : printable(input, 200)), name,
+        "plan for it too: torque-topo plan takes several --input");
 }
 
-// The others in a table, with what was found, or why nothing was.
-void put_others(Page& page, const CheckReport& report) {
-    std::vector<std::vector<Line>> rows;
-    for (const StatusWord& one : kStatusWords) {
-        if (one.status == CheckStatus::drift) continue;
-        for (const CheckRow& row : report.rows) {
-            if (row.status != one.status) continue;
-            rows.push_back({text(one.text, one.tone), text(row.id),
-                            text(row.status == CheckStatus::ok ? row.found : row.why),
-                            text(row.source, Tone::faint)});
-        }
-    }
-    if (rows.empty()) return;
-    if (!page.out.empty()) page.put({});
-    put_table(page, {{""}, {""}, {"", false, true}, {"", false, true, true}}, rows);
-}
-
-std::string check_text(const CheckReport& report, const TreeStyle& style) {
-    Page page(style);
-    put_drifts(page, report);
-    put_others(page, report);
-    page.put({});
-    const int drifts = tune::count(report, CheckStatus::drift);
-    page.put({{fmt::format("{} ok, ", tune::count(report, CheckStatus::ok))},
-              {fmt::format("{} drift", drifts), drifts > 0 ? Tone::problem : Tone::plain},
-              {fmt::format(", {} not checked", tune::count(report, CheckStatus::not_checked))}});
-    return std::move(page.out);
-}
-
-}  // namespace
-
-Result<ExitStatus> run_check(const CheckOptions& options) {
-    const Result<Layout> layout = read_layout(options.layout);
-    if (!layout) return tl::unexpected<Error>(layout.error());
-    const Result<Host> host = options.input.empty() ? Result<Host>(live_host()) : open_host(options.input);
+Result<CheckedMachine> check_machine(const CheckOptions& options, const Fleet& fleet,
+                                     const std::string& input) {
+    const Result<Host> host = input.empty() ? Result<Host>(live_host()) : open_host(input);
     if (!host) return tl::unexpected<Error>(host.error());
     if (host->root == nullptr) {
         return fail("it has no files of a kernel to check", host->name,
@@ -114,18 +63,39 @@ Result<ExitStatus> run_check(const CheckOptions& options) {
     }
     const Result<Machine> machine = build_machine(*host);
     if (!machine) return tl::unexpected<Error>(machine.error());
-    if (const auto same = refuse_other_machine(*layout, *machine, options.layout, "check");
-        !same && !options.force)
-        return tl::unexpected<Error>(same.error());
-    tune::CheckSubject subject{*layout, *machine, *host};
+    const Result<const Layout*> layout = layout_for(fleet, options.layout, input, *machine);
+    if (!layout) return tl::unexpected<Error>(layout.error());
+    // Of one among many it is told in the report.
+    if (options.inputs.size() < 2 && !options.force) {
+        const auto same = refuse_other_machine(**layout, *machine, options.layout, "check");
+        if (!same) return tl::unexpected<Error>(same.error());
+    }
+    tune::CheckSubject subject{**layout, *machine, *host};
     if (options.wait) subject.wait_a_second = [] { std::this_thread::sleep_for(std::chrono::seconds(1)); };
-    const CheckReport report = tune::check(subject);
+    return CheckedMachine{machine->host.source, tune::check(subject)};
+}
+
+}  // namespace
+
+Result<ExitStatus> run_check(const CheckOptions& options) {
+    const Result<Fleet> fleet = read_fleet(options.layout);
+    if (!fleet) return tl::unexpected<Error>(fleet.error());
+    std::vector<std::string> inputs = options.inputs;
+    if (inputs.empty()) inputs.emplace_back();
+    std::vector<CheckedMachine> checked;
+    for (const std::string& input : inputs) {
+        Result<CheckedMachine> machine = check_machine(options, *fleet, input);
+        if (!machine) return tl::unexpected<Error>(machine.error());
+        checked.push_back(std::move(*machine));
+    }
     const TreeStyle style = terminal_style(options.output == "-" ? STDOUT_FILENO : -1);
-    const std::string text =
-        options.json ? check_json(report, machine->host.source) : check_text(report, style);
+    const bool is_one = checked.size() == 1;
+    const std::string text = options.json ? is_one ? check_json(checked.front()) : fleet_check_json(checked)
+                             : is_one ? check_text(checked.front(), style)
+                                          : fleet_check_text(checked, style);
     if (const auto written = write_output(options.output, text); !written)
         return tl::unexpected<Error>(written.error());
-    return tune::count(report, CheckStatus::drift) > 0 ? kExitFound : kExitOk;
+    return std::any_of(checked.begin(), checked.end(), has_drift) ? kExitFound : kExitOk;
 }
 
 }  // namespace torque

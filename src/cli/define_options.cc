@@ -211,7 +211,8 @@ std::vector<OptionRow> check_rows(Parsed& parsed) {
         json_row(check.json, "Print a torque.check/1 document"),
         {"--no-wait", &parsed.raw.no_wait, {}, "Leave out what takes a second: whether CPUs tick"},
         {"--force", &check.force, {}, "Check although the layout is for another machine"},
-        input_row(check.input),
+        {"-i,--input", &check.inputs, "PATH",
+         "Check a copy of another machine's files; - is stdin; several are a fleet"},
         output_row(check.output),
     };
 }
@@ -293,9 +294,9 @@ Result<void> take_emit(const RawOptions& raw, EmitOptions& emit) {
 
 Result<Command> taken_check(const RawOptions& raw, CheckOptions& check) {
     check.wait = !raw.no_wait;
-    if (check.layout == "-" && check.input == "-") {
-        return usage("standard input can be the layout or the machine, not both");
-    }
+    const auto from_stdin =
+        std::count(check.inputs.begin(), check.inputs.end(), "-") + (check.layout == "-" ? 1 : 0);
+    if (from_stdin > 1) return usage("standard input can be read once only: it is the layout or a machine");
     return check;
 }
 

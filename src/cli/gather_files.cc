@@ -45,7 +45,7 @@ constexpr Rule kRules[] = {
     {"proc/self", "limits"},
     {"proc/sys/kernel",
      "arch io_uring_disabled numa_balancing osrelease ostype sched_rt_runtime_us threads-max "
-     "timer_migration watchdog nmi_watchdog watchdog_cpumask"},
+     "timer_migration watchdog nmi_watchdog soft_watchdog watchdog_cpumask"},
     {"proc/sys/vm", "nr_hugepages stat_interval swappiness zone_reclaim_mode"},
     {"proc/irq", "default_smp_affinity"},
     {"proc/irq/#", "smp_affinity smp_affinity_list effective_affinity effective_affinity_list node"},
@@ -103,6 +103,8 @@ constexpr Rule kRules[] = {
     {"sys/kernel/mm/hugepages/*", "nr_hugepages free_hugepages"},
     {"sys/kernel/mm/transparent_hugepage", "enabled defrag"},
     {"sys/hypervisor", "type"},
+    {"sys/module/intel_idle/parameters", "max_cstate"},
+    {"sys/module/processor/parameters", "max_cstate"},
 
     {"sys/bus/pci/devices/*",
      "class vendor device revision subsystem_vendor subsystem_device numa_node local_cpus local_cpulist "

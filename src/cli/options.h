@@ -67,8 +67,8 @@ struct EmitOptions {
 };
 
 struct CheckOptions {
-    std::string layout;  // a file, or "-", which is standard input
-    std::string input;
+    std::string layout;               // a file, or "-", which is standard input
+    std::vector<std::string> inputs;  // none: the live machine; several: a fleet
     std::string output = "-";
     bool json = false;
     bool wait = true;    // for what takes two looks, a second apart

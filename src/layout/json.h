@@ -22,8 +22,9 @@ using Json = nlohmann::ordered_json;
 std::string manual_hint(std::string_view schema);
 
 // Parses text with // and /* */ comments. Errors: not JSON, with line and column; not an object; another
-// schema than `schema`.
-Result<Json> parse_document(std::string_view text, const std::string& name, std::string_view schema);
+// schema than `schema`, or `other` where there is one.
+Result<Json> parse_document(std::string_view text, const std::string& name, std::string_view schema,
+                            std::string_view other = {});
 
 // Reads typed values out of a document and remembers the first thing that was wrong, with its JSON pointer.
 // A reader of a missing or faulty value reads as empty, so that code need not check at every step.

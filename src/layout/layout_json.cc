@@ -10,7 +10,7 @@
 namespace torque {
 namespace {
 
-constexpr const char* kSchema = "torque.layout/1";
+constexpr const char *kSchema = "torque.layout/1", *kFleetSchema = "torque.fleet/1";
 
 // The words of the enumerations of torque/layout.h, in their order.
 constexpr std::string_view kPolicies[] = {"spread", "huddle"};
@@ -152,14 +152,11 @@ Layout layout_from_json(const JsonReader& json) {
     }
     if (const JsonReader groups = json.optional("groups"); !groups.is_null())
         layout.groups = groups_from_json(groups);
-    return layout;
-}
-
-void check_workers(const Layout& layout, const JsonReader& json) {
     for (std::size_t i = 0; i < layout.workers.size(); ++i) {
         if (layout.workers[i].id != static_cast<int>(i))
             json["workers"].complain("the ids are not 0, 1, 2, ...");
     }
+    return layout;
 }
 
 void write_layout(JsonText& out, const Layout& layout) {
@@ -205,6 +202,35 @@ std::vector<SharedLine> lines_of(const std::vector<FleetMember>& fleet) {
     return lines;
 }
 
+std::vector<FleetMember> fleet_from_json(const JsonReader& json) {
+    if (json.optional("schema").is(kSchema)) return {{"", layout_from_json(json)}};
+    std::vector<FleetMember> fleet;
+    for (const JsonReader& target : json["targets"].elements()) {
+        const JsonReader layout = target["layout"];
+        if (!layout["schema"].is(kSchema)) layout["schema"].complain(std::string("is not ") + kSchema);
+        fleet.push_back({target["input"].text(), layout_from_json(layout)});
+    }
+    return fleet;
+}
+
+template <class T>
+Result<T> parse(std::string_view text, const std::string& name, std::string_view other_schema,
+                T (*from_json)(const JsonReader&)) {
+    if (text.find_first_not_of(" \t\r\n") == text.npos) {
+        return fail(name + " is empty: did 'torque-topo plan' fail?");
+    }
+    const Result<Json> document = parse_document(text, name, kSchema, other_schema);
+    if (!document) return tl::unexpected<Error>(document.error());
+    JsonReader::State state;
+    T read = from_json(JsonReader(*document, state));
+    const std::optional<JsonReader::Fault>& fault = state.fault;
+    if (fault) {
+        return fail(fault->what, name + ": " + fault->pointer,
+                    fault->hint.empty() ? "write the layout anew with 'torque-topo plan'" : fault->hint);
+    }
+    return read;
+}
+
 }  // namespace
 
 std::string layout_json(const Layout& layout) {
@@ -215,7 +241,7 @@ std::string layout_json(const Layout& layout) {
 
 std::string fleet_json(const std::vector<FleetMember>& fleet) {
     JsonText out;
-    out.begin_object(JsonText::Form::lines).member("schema", "torque.fleet/1");
+    out.begin_object(JsonText::Form::lines).member("schema", kFleetSchema);
     out.table("lines", lines_of(fleet), [](JsonText& row, const SharedLine& line) {
         row.begin_object().member("cmdline", line.cmdline).member("inputs", line.inputs).end();
     });
@@ -228,21 +254,11 @@ std::string fleet_json(const std::vector<FleetMember>& fleet) {
 }
 
 Result<Layout> parse_layout(std::string_view text, const std::string& name) {
-    if (text.find_first_not_of(" \t\r\n") == text.npos) {
-        return fail(name + " is empty: did 'torque-topo plan' fail?");
-    }
-    const Result<Json> document = parse_document(text, name, kSchema);
-    if (!document) return tl::unexpected<Error>(document.error());
-    JsonReader::State state;
-    const JsonReader reader(*document, state);
-    const std::optional<JsonReader::Fault>& fault = state.fault;
-    Layout layout = layout_from_json(reader);
-    check_workers(layout, reader);
-    if (fault) {
-        return fail(fault->what, name + ": " + fault->pointer,
-                    fault->hint.empty() ? "write the layout anew with 'torque-topo plan'" : fault->hint);
-    }
-    return layout;
+    return parse<Layout>(text, name, {}, layout_from_json);
+}
+
+Result<std::vector<FleetMember>> parse_fleet(std::string_view text, const std::string& name) {
+    return parse<std::vector<FleetMember>>(text, name, kFleetSchema, fleet_from_json);
 }
 
 }  // namespace torque

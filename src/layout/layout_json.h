@@ -21,4 +21,7 @@ struct FleetMember {
 // Each boot line with the machines that it is for, and each machine's layout. Ends with a newline.
 std::string fleet_json(const std::vector<FleetMember>& fleet);
 
+// Of a torque.layout/1 it is that layout alone, for an input without a name. Errors as of parse_layout().
+Result<std::vector<FleetMember>> parse_fleet(std::string_view text, const std::string& name);
+
 }  // namespace torque

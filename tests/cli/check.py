@@ -10,10 +10,12 @@ try:
 except ImportError:
     jsonschema = None
 
-SCHEMA = json.loads((ROOT / "src" / "layout" / "schemas" / "torque.check-1.schema.json").read_text())
+SCHEMAS = ROOT / "src" / "layout" / "schemas"
+SCHEMA = json.loads((SCHEMAS / "torque.check-1.schema.json").read_text())
+FLEET_SCHEMA = json.loads((SCHEMAS / "torque.fleet-check-1.schema.json").read_text())
 
 
-class Check(harness.TestCase):
+class TestCase(harness.TestCase):
     def plan(self, *arguments, **changes):
         done = topo("plan", *arguments)
         self.assertEqual(done.status, 0, done.err)
@@ -35,6 +37,8 @@ class Check(harness.TestCase):
     def rows(self, document):
         return {row["id"]: row for row in document["checks"]}
 
+
+class Check(TestCase):
     def test_this_machine_drifts_from_a_layout_that_was_never_in_force(self):
         file = self.plan("-w", "1", "--profile", "full")
         layout = json.loads(file.read_text())
@@ -111,6 +115,87 @@ class Check(harness.TestCase):
         done = topo("check", "-l", file, "--no-wait")
         self.assertEqual(done.status, 4)
         self.assertNotIn("\x1b", done.out)
+
+
+class Fleet(TestCase):
+    """Several machines by their copies, and a document with a layout for each."""
+
+    def setUp(self):
+        super().setUp()
+        self.machines = [self.machine_folder(name) for name in ("isolated", "two-sockets")]
+        self.inputs = [word for machine in self.machines for word in ("-i", machine)]
+        self.layouts = self.plan("-w", "4", *self.inputs)
+        targets = json.loads(self.layouts.read_text())["targets"]
+        self.lines = [target["layout"]["boot"]["cmdline"] for target in targets]
+
+    def boot(self, machine, line):
+        """What the kernel of the copy would show, had it been booted with the line."""
+        isolated = line.split("nohz_full=")[1].split(" ")[0]
+        (machine / "proc" / "cmdline").write_text("ro " + line + "\n")
+        for name in ("isolated", "nohz_full"):
+            (machine / "sys" / "devices" / "system" / "cpu" / name).write_text(isolated + "\n")
+
+    def fleet_document(self, *inputs, status):
+        done = topo("check", "--json", "-l", self.layouts, *inputs)
+        self.assertEqual((done.status, done.err), (status, ""))
+        document = json.loads(done.out)
+        self.assertEqual(document["schema"], "torque.fleet-check/1")
+        if jsonschema:
+            jsonschema.Draft202012Validator.check_schema(FLEET_SCHEMA)
+            jsonschema.Draft202012Validator(FLEET_SCHEMA).validate(document)
+            for target in document["targets"]:
+                jsonschema.Draft202012Validator(SCHEMA).validate(target)
+        return document
+
+    def test_each_machine_is_held_against_its_own_layout(self):
+        for machine, line in zip(self.machines, self.lines):
+            self.boot(machine, line)
+        document = self.fleet_document(*self.inputs, status=0)
+        self.assertEqual(document["totals"], {"machines": 2, "drifted": 0})
+        self.assertEqual([target["machine"] for target in document["targets"]], list(map(str, self.machines)))
+        for target, line in zip(document["targets"], self.lines):
+            self.assertEqual((self.rows(target)["boot-line"]["status"], self.rows(target)["boot-line"]["expected"]), ("ok", line))
+
+    def test_one_that_drifts_is_told(self):
+        self.boot(self.machines[1], self.lines[1])
+        (self.machines[1] / "sys" / "devices" / "system" / "cpu" / "isolated").write_text("\n")
+        self.boot(self.machines[0], self.lines[0])
+        document = self.fleet_document(*self.inputs, status=4)
+        self.assertEqual(document["totals"], {"machines": 2, "drifted": 1})
+        done = topo("check", "-l", self.layouts, *self.inputs)
+        self.assertEqual((done.status, done.err), (4, ""))
+        self.assertRegex(done.out, r"\A\S+isolated  \d+ ok, 0 drift, .*\n\S+two-sockets  \d+ ok, 1 drift, .*\ndrift  isolated  ")
+        self.assertTrue(done.out.endswith("\n2 machines, 1 drifted\n"), done.out)
+
+    def test_a_layout_is_found_by_the_machine_where_the_name_is_another(self):
+        self.boot(self.machines[1], self.lines[1])
+        renamed = self.machines[1].rename(self.folder / "after-the-reboot")
+        document = self.document("-l", self.layouts, "-i", renamed, status=0)
+        self.assertEqual(document["schema"], "torque.check/1")
+        self.assertEqual(self.rows(document)["boot-line"]["expected"], self.lines[1])
+
+    def test_one_layout_for_several_like_machines(self):
+        again = self.machine_folder("hybrid")  # the same machine, before its boot line
+        layout = self.plan("-w", "4", "-i", again)
+        done = topo("check", "-l", layout, "-i", self.machines[0], "-i", again)
+        self.assertEqual((done.status, done.err), (4, ""))
+        self.assertTrue(done.out.endswith("\n2 machines, 2 drifted\n"))
+        done = topo("check", "-l", layout, "-i", again, "-i", self.machines[1])  # it is told in the report
+        self.assertRegex(done.out, "drift  machine ")
+
+    def test_what_is_refused(self):
+        other = self.machine("epyc-nps4")
+        self.assert_fails(topo("check", "-l", self.layouts, "-i", other), 1, "no layout for", "epyc-nps4.tar", "--input")
+        self.assert_fails(topo("check", "-l", self.layouts, "-i", self.machines[0], "-i", other), 1, "epyc-nps4.tar")
+        self.assert_fails(topo("check", "-l", self.layouts, "-i", "-", "-i", "-"), 2, "standard input")
+        document = json.loads(self.layouts.read_text())
+        document["targets"][1]["layout"]["workers"][0]["cpu"] = "four"
+        self.layouts.write_text(json.dumps(document))
+        self.assert_fails(topo("check", "-l", self.layouts, *self.inputs), 1, "/targets/1/layout/workers/0/cpu")
+        document["targets"] = [{**document["targets"][0], "input": name} for name in ("a", "b")]
+        document["targets"][1]["layout"] = {**document["targets"][1]["layout"], "isolated": ""}
+        self.layouts.write_text(json.dumps(document))
+        self.assert_fails(topo("check", "-l", self.layouts, *self.inputs), 1, "several layouts for such a machine")
 
 
 if __name__ == "__main__":

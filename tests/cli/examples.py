@@ -38,6 +38,8 @@ LIVE = '"$TOPO" plan --workers 1 > layout.json'  # on a page about another machi
 PREPARED = {
     ("torque-findings.7", "torque-topo show --json -i machine.tar.xz"): "torque-topo gather -o machine.tar.xz",
     ("torque-topo-check.1", "torque-topo check --layout layout.json"): LIVE_LAYOUT,
+    ("torque-topo-check.1", "torque-topo plan -w 1 -i web1.tar.xz"):
+        "torque-topo gather -o web1.tar.xz && torque-topo gather -i ~/fixtures/hybrid.tar.bz2 -o web2.tar.xz",
     ("torque-topo-watch.1", "torque-topo watch --layout layout.json"): LIVE_LAYOUT,
     ("torque-topo-run.1", "torque-topo run -l layout.json -w 0"): TWO_WORKERS,
     ("torque-topo.1", "torque-topo emit boot"): "torque-topo plan --workers 4 > layout.json",
@@ -54,6 +56,7 @@ PREPARED = {
 NOT_BOOTED = "no machine that runs the tests was booted with the layout's line"
 FOUND = {
     ("torque-topo-check.1", "torque-topo check --layout"): ({4}, NOT_BOOTED),
+    ("torque-topo-check.1", "torque-topo check -l fleet.json"): ({4}, "the copies are from before the reboot"),
     ("torque-topo-check.1", "torque-topo check -l layout.json --json"): ({1}, NOT_BOOTED),
     ("torque-tuning.7", "sudo torque-topo check"): ({4}, NOT_BOOTED),
     ("torque-boot-lines.7", "torque-topo lint -i"): ({4}, "the line is wrong"),

@@ -20,7 +20,14 @@ constexpr char kMachine[] =
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto layout = torque::parse_layout(fuzz::text_of(data, size), "fuzz");
+    const auto fleet = torque::parse_fleet(fuzz::text_of(data, size), "fuzz");
+    if (fleet) {
+        const auto again = torque::parse_fleet(torque::fleet_json(*fleet), "fuzz");
+        fuzz::claim(again && again->size() == fleet->size(), "a fleet that is written is read as the same");
+    }
     if (!layout) return 0;
+    fuzz::claim(fleet && fleet->size() == 1 && fleet->front().layout == *layout,
+                "a layout is a fleet of one");
     fuzz::claim(torque::parse_layout(torque::layout_json(*layout), "fuzz") == *layout,
                 "a layout that is written is read as the same");
     torque::render_explanation(*layout, {});

@@ -132,6 +132,12 @@ def golden(pattern):
     return [path.read_bytes() for path in sorted((ROOT / "tests" / "golden").glob(pattern))]
 
 
+def fleet():
+    layouts = [json.loads(text) for text in golden("*/plan-1.json")]
+    targets = [{"input": f"{number}.tar", "layout": layout} for number, layout in enumerate(layouts)]
+    return json.dumps({"schema": "torque.fleet/1", "lines": [], "targets": targets}).encode()
+
+
 def boot_lines(_):
     lines = set(words.BOOT_LINES)
     lines |= {machines.machine(name).cmdline for name in machines.names()}
@@ -195,7 +201,7 @@ SEEDS = {
     "kernel_events": lambda _: words.KERNEL_EVENTS,
     "kernel_list": kernel_lists,
     "latency_matrix": latencies,
-    "layout_json": lambda _: golden("*/plan-*.json"),
+    "layout_json": lambda _: golden("*/plan-*.json") + [fleet()],
     "load_reply": lambda _: words.LOAD_REPLY,
     "machine_json": documents,
     "parse": lambda _: words.PARSE,
