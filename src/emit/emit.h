@@ -44,11 +44,13 @@ Result<std::string> emit_taskset(const Layout& layout);
 Result<std::string> emit_numactl(const Layout& layout);
 Result<std::string> emit_likwid(const Layout& layout);
 
-// Containers, virtual machines and clusters.
+// Containers, virtual machines, clusters and fleets.
 Result<std::string> emit_docker(const Layout& layout);
 Result<std::string> emit_kubelet(const Layout& layout);
+Result<std::string> emit_nfd(const Layout& layout);
 Result<std::string> emit_openshift(const Layout& layout);
 Result<std::string> emit_slurm(const Layout& layout);
 Result<std::string> emit_libvirt(const Layout& layout);
+Result<std::string> emit_ansible(const Layout& layout);
 
 }  // namespace torque::emit

@@ -56,11 +56,15 @@ constexpr Format kFormats[] = {
     {"docker", "Docker, Podman", "arguments of docker run", "", kWorkers, emit_docker},
     {"kubelet", "kubelet", "CPU manager's configuration", "/etc/kubernetes/kubelet.conf.d/90-torque.conf",
      kIsolated | kHousekeeping | kWholeMachine, emit_kubelet},
+    {"nfd", "Node Feature Discovery", "labels of a Kubernetes node",
+     "/etc/kubernetes/node-feature-discovery/features.d/torque", kWorkers, emit_nfd},
     {"openshift", "OpenShift", "PerformanceProfile", "", kIsolated | kHousekeeping | kWholeMachine,
      emit_openshift},
     {"slurm", "Slurm", "script that prints the node's line of slurm.conf", "",
      kIsolated | kHousekeeping | kWholeMachine, emit_slurm},
     {"libvirt", "libvirt", "CPUs of a guest with one virtual CPU a worker", "", kWorkers, emit_libvirt},
+    {"ansible", "Ansible", "local facts of a host", "/etc/ansible/facts.d/torque.fact", kWorkers,
+     emit_ansible},
 };
 
 bool workers_share_cpus(const Layout& layout) {

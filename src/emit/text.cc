@@ -99,6 +99,14 @@ Result<std::vector<BootWord>> boot_words(const Layout& layout) {
     return words;
 }
 
+Result<std::string> plain_fingerprint(const Layout& layout) {
+    constexpr std::size_t kMax = 63;  // of a label's value in Kubernetes
+    const std::string& text = layout.machine.fingerprint;
+    if (!text.empty() && text.size() <= kMax && all_of(text, "")) return text;
+    return fail("the fingerprint is none that torque makes", "/machine/fingerprint",
+                "write the layout anew with 'torque-topo plan'");
+}
+
 std::string joined_texts(const std::vector<BootWord>& words, std::string_view separator) {
     return joined(words, &BootWord::text, separator);
 }

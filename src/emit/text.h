@@ -34,6 +34,10 @@ Result<std::vector<BootWord>> boot_words(const Layout& layout);
 std::string joined_texts(const std::vector<BootWord>& words, std::string_view separator = " ");
 std::string joined_names(const std::vector<BootWord>& words, std::string_view separator = " ");
 
+// The layout's fingerprint, as it stands. Errors: it is not of 1 to 63 letters and digits, as all that we
+// write.
+Result<std::string> plain_fingerprint(const Layout& layout);
+
 // The comment at a text's head, each line after `mark` ("# "): the plan, then the lines given.
 std::string head(const Layout& layout, std::string_view mark, std::initializer_list<std::string_view> lines);
 // "the plan for machine efb06af8073f2922, profile full, 4 workers": safe in a comment of any format.

@@ -270,6 +270,53 @@ class Documents(layouts.TestCase):
         perftune = yaml.safe_load(self.emit("perftune", layout).read_text())
         self.assertEqual(perftune, {"cpu_mask": "0x0f0fffff", "irq_cpu_mask": "0x0f0f0f0f"})
 
+    def test_labels(self):
+        """Keys and values as Kubernetes takes them: labels of 63 characters with an alphanumeric at each end."""
+        for machine, words in (("two-sockets", ["8"]), ("hybrid", ["4"]), ("container-v2", ["auto"])):
+            layout = self.plan(machine, *words)
+            lines = [line for line in self.emit("nfd", layout).read_text().split("\n") if line and not line.startswith("#")]
+            labels = dict(line.split("=", 1) for line in lines)
+            document = json.loads(layout.read_text())
+            prefix = "feature.node.kubernetes.io/torque-"
+            self.assertEqual(labels[prefix + "fingerprint"], document["machine"]["fingerprint"])
+            self.assertEqual(labels[prefix + "workers"], str(len(document["workers"])))
+            for key, value in labels.items():
+                self.assertRegex(key.split("/")[1], r"\A[A-Za-z0-9][\w.-]{0,61}[A-Za-z0-9]\Z")
+                self.assertRegex(value, r"\A[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?\Z")
+
+    def test_a_fingerprint_that_is_none(self):
+        layout = self.plan("hybrid", "4")
+        document = json.loads(layout.read_text())
+        for text in ("", "a\nb", 'a"b', "a,b", "x" * 64):
+            document["machine"]["fingerprint"] = text
+            layout.write_text(json.dumps(document))
+            for format in ("nfd", "ansible"):
+                with self.subTest(text=text, format=format):
+                    self.assert_fails(topo("emit", format, "--layout", layout), 1, "/machine/fingerprint")
+
+    def facts(self, layout, environment):
+        """What Ansible makes of the file, which it looks for in a folder."""
+        folder = self.folder / "facts.d"
+        folder.mkdir(exist_ok=True)
+        (folder / "torque.fact").write_text(self.emit("ansible", layout).read_text())
+        done = run(["ansible", "localhost", "-c", "local", "-i", "localhost,", "-m", "setup", "-a",
+                    f"fact_path={folder} gather_subset=!all,!min,local"], env=environment)
+        self.assertEqual(done.status, 0, done.err + done.out)
+        return json.loads(done.out.split("=>", 1)[1])["ansible_facts"]["ansible_local"]["torque"]
+
+    def test_ansible_reads_the_facts(self):
+        self.needs("ansible")
+        # ansible speaks UTF-8 or not at all.
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self.folder), "ANSIBLE_NOCOLOR": "1"}
+        facts = self.facts(self.plan("hybrid", "4"), environment)
+        self.assertEqual((facts["workers"], facts["worker_cpus"]), (4, [4, 6, 8, 10]))
+        self.assertEqual((facts["isolated"], facts["housekeeping"]), ("4-11", "0-3,12-19"))
+        self.assertTrue(facts["boot_line"].startswith("isolcpus=managed_irq,domain,4-11 nohz_full=4-11 "))
+        self.assertEqual(facts["boot_parameters"]["rcu_nocb_poll"], None)
+        self.assertEqual(facts["boot_parameters"]["irqaffinity"], "0-3,12-19")
+        facts = self.facts(self.plan("hybrid", "4", "--profile", "runtime"), environment)
+        self.assertEqual((facts["boot_line"], facts["boot_parameters"]), (None, {}))
+
     def test_toml(self):
         try:
             import tomllib

@@ -28,6 +28,16 @@ Layout without(const std::function<void(Layout&)>& take) {
     return layout;
 }
 
+// The boot line stands alone, and JSON has no comments.
+bool has_comment(const Format& format) {
+    return format.name != "boot" && format.name != "ansible";
+}
+
+// As a value, not in a comment: they refuse one that torque would not make.
+bool hands_on_fingerprint(const Format& format) {
+    return format.name == "nfd" || format.name == "ansible";
+}
+
 }  // namespace
 
 TEST_CASE("the table: unique names, no empty cell but the file") {
@@ -50,7 +60,7 @@ TEST_CASE("every format says its plan and its place, in whole lines, and the sam
             CHECK(text->ends_with('\n'));
             CHECK_FALSE(holds(*text, "\n\n"));
             CHECK(*text == *emit::write_format(format, layout));
-            if (format.name == "boot") continue;  // the line alone
+            if (!has_comment(format)) continue;
             const std::string top = text->substr(0, text->find("\n", 12));
             CHECK(holds(top, "machine " + layout.machine.fingerprint + ", profile full"));
             CHECK(holds(*text, std::string(format.file)));
@@ -117,10 +127,14 @@ TEST_CASE("texts of the layout cannot end the comment that they stand in") {
             INFO(format.name);
             const auto clean = emit::write_format(format, layouts::seed());
             const auto emitted = emit::write_format(format, layout);
+            if (hands_on_fingerprint(format)) {
+                CHECK_FALSE(emitted.has_value());
+                continue;
+            }
             REQUIRE(emitted.has_value());
             CHECK(lines_of(*emitted) == lines_of(*clean));
             CHECK(emitted->size() < clean->size() + 200);
-            if (format.name == "boot") continue;
+            if (!has_comment(format)) continue;
             // All that differs is the comment that names the plan.
             const std::size_t comment = clean->find("By torque-topo");
             REQUIRE(comment != clean->npos);
