@@ -78,4 +78,12 @@ std::optional<std::string> Disturbance::reason() const {
     return std::nullopt;
 }
 
+DisturbanceWatch::DisturbanceWatch(const Dir& root, const CpuSet& cpus)
+    : root_(root), cpus_(cpus), steal_before_(read_steal(root, cpus)) {}
+
+Disturbance DisturbanceWatch::so_far() const {
+    const auto steal = read_steal(root_, cpus_);
+    return {waiting_.share_since({}), steal && steal_before_ ? steal->share_since(*steal_before_) : 0};
+}
+
 }  // namespace torque::measure

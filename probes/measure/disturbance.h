@@ -33,4 +33,19 @@ struct Disturbance {
     std::optional<std::string> reason() const;
 };
 
+// From when it is made until it is asked; `root` holds proc/ and outlives it.
+class DisturbanceWatch {
+  public:
+    DisturbanceWatch(const Dir& root, const CpuSet& cpus);
+
+    void add_waiting(const Times& of_a_thread) { waiting_ += of_a_thread; }
+    Disturbance so_far() const;
+
+  private:
+    const Dir& root_;
+    CpuSet cpus_;
+    std::optional<Times> steal_before_;
+    Times waiting_;
+};
+
 }  // namespace torque::measure

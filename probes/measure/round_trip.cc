@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "measure/bounce.h"
+#include "measure/summary.h"
 #include "sys/confine.h"
 #include "sys/fresh_page.h"
 
@@ -120,24 +121,18 @@ Result<Samples> sample_pair(Meeting& meeting, std::chrono::nanoseconds share, do
     return samples;
 }
 
-// Of sorted values.
-PairTime summary(int a, int b, std::vector<double> ns) {
-    std::sort(ns.begin(), ns.end());
-    const std::size_t count = ns.size();
-    return {a, b, ns[count / 2], ns[count * 3 / 4] - ns[count / 4], static_cast<int>(count)};
-}
-
-// With the line in the memory of either side; `waiting` grows.
+// With the line in the memory of either side.
 Result<PairTime> measure_pair(const Dir& root, int a, int b, std::chrono::nanoseconds share, double clock_ns,
-                              Times& waiting) {
+                              DisturbanceWatch& watch) {
     std::optional<PairTime> best;
     for (const int owner : {0, 1}) {
         Meeting meeting{root, {a, b}, owner};
         auto samples = sample_pair(meeting, share / 2, clock_ns);
         if (!samples) return tl::unexpected<Error>(samples.error());
-        waiting += samples->waiting;
+        watch.add_waiting(samples->waiting);
         if (samples->one_way_ns.size() < kSamplesMin) continue;
-        const PairTime time = summary(a, b, std::move(samples->one_way_ns));
+        const Summary ns = summary_of(std::move(samples->one_way_ns));
+        const PairTime time{a, b, ns.median, ns.spread, ns.samples};
         if (!best || time.one_way_ns < best->one_way_ns) best = time;
     }
     if (best) return *best;
@@ -155,20 +150,17 @@ Result<CoreTimes> measure_cores(const Dir& root, const CpuSet& cpus, std::chrono
         std::min<std::chrono::nanoseconds>(budget / std::max(all, 1), kShareMax);
     CoreTimes times;
     times.clock_ns = clock_cost_ns();
-    Times waiting;
-    const auto steal_before = read_steal(root, cpus);
+    DisturbanceWatch watch(root, cpus);
     for (const int a : cpus) {
         for (const int b : cpus) {
             if (b <= a) continue;
-            auto pair = measure_pair(root, a, b, share, times.clock_ns, waiting);
+            auto pair = measure_pair(root, a, b, share, times.clock_ns, watch);
             if (!pair) return tl::unexpected<Error>(pair.error());
             times.pairs.push_back(*pair);
             progress(static_cast<int>(times.pairs.size()), all);
         }
     }
-    const auto steal_after = read_steal(root, cpus);
-    times.disturbance.waiting = waiting.share_since({});
-    if (steal_before && steal_after) times.disturbance.steal = steal_after->share_since(*steal_before);
+    times.disturbance = watch.so_far();
     return times;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/parse.h"
+#include "cli/measure_kinds.h"
 
 namespace torque {
 namespace {
@@ -261,18 +262,34 @@ std::vector<OptionRow> run_rows(Parsed& parsed) {
     };
 }
 
-constexpr const char* kRunFooter =
-    "The command and its arguments follow --:\n"
-    "  torque-topo run --layout layout.json --worker 0 -- ./server --port 8080";
+std::string run_footer() {
+    return "The command and its arguments follow --:\n"
+           "  torque-topo run --layout layout.json --worker 0 -- ./server --port 8080";
+}
+
+std::string kinds_text() {
+    std::string text;
+    for (const MeasureKind& kind : measure_kinds())
+        text += (text.empty() ? "" : "|") + std::string(kind.name);
+    return text;
+}
+
+std::string measure_footer() {
+    std::string text = "What to measure:";
+    for (const MeasureKind& kind : measure_kinds()) {
+        text += fmt::format("\n  {:<8}{}, in about {} s", kind.name, kind.about, kind.budget_ms / 1000);
+    }
+    return text;
+}
 
 std::vector<OptionRow> measure_rows(Parsed& parsed) {
     MeasureOptions& measure = parsed.measure;
     return {
-        {"WHAT", &parsed.raw.measured, "cores", "What to measure: which CPUs are near to each other", true},
+        {"WHAT", &measure.kind, kinds_text(), "What to measure", true},
         {"--matrix", &measure.matrix, "FILE", "Measure nothing: take a table of ns; - is stdin"},
         {"--cpus", &parsed.raw.cpus, "LIST",
          "CPUs to measure (default: all allowed), or the lines of the matrix"},
-        {"--budget", &parsed.raw.budget, "TIME", "Take about so long (default: 10s)"},
+        {"--budget", &parsed.raw.budget, "TIME", "Take about so long"},
         json_row(measure.json, "Print a torque.measure/1 document"),
         output_row(measure.output),
     };
@@ -312,10 +329,31 @@ Result<Command> taken_watch(const RawOptions& raw, WatchOptions& watch) {
     return watch;
 }
 
-Result<Command> taken_measure(const RawOptions& raw, MeasureOptions& measure) {
-    if (raw.measured != "cores") {
-        return usage(fmt::format("measure takes the word cores, not \"{}\"", printable(raw.measured)));
+Result<void> take_kind(MeasureOptions& measure, const RawOptions& raw) {
+    const MeasureKind* kind = measure_kind(measure.kind);
+    if (kind == nullptr) {
+        std::vector<std::string> names;
+        for (const MeasureKind& row : measure_kinds()) names.push_back(row.name);
+        const auto meant = did_you_mean(measure.kind, names);
+        return usage(fmt::format("measure takes {}, not \"{}\"", kinds_text(), printable(measure.kind)),
+                     meant ? fmt::format("did you mean measure {}?", *meant) : std::string());
     }
+    measure.budget_ms = kind->budget_ms;
+    const std::pair<const char*, bool> given[] = {{"--cpus", !raw.cpus.empty()},
+                                                  {"--budget", !raw.budget.empty()},
+                                                  {"--matrix", !measure.matrix.empty()}};
+    for (const auto& option : given) {
+        const bool is_taken =
+            (std::string(kind->takes) + " ").find(std::string(option.first) + " ") != std::string::npos;
+        if (option.second && !is_taken) {
+            return usage(fmt::format("{} is not for measure {}", option.first, kind->name));
+        }
+    }
+    return {};
+}
+
+Result<Command> taken_measure(const RawOptions& raw, MeasureOptions& measure) {
+    if (auto taken = take_kind(measure, raw); !taken) return tl::unexpected<Error>(taken.error());
     if (auto taken = take_cpus(raw.cpus, measure.cpus); !taken) return tl::unexpected<Error>(taken.error());
     constexpr std::int64_t kBudgetMsMax = 3'600'000;
     if (raw.budget.empty()) return measure;
@@ -409,10 +447,10 @@ constexpr CommandRow kCommands[] = {
      [](Parsed& parsed) -> Result<Command> { return parsed.apply; }},
     {"revert", "Take back what apply did; shows it unless told --yes", revert_rows,
      [](Parsed& parsed) -> Result<Command> { return parsed.revert; }},
-    {"measure", "Tell what the hardware does: which CPUs are near to each other", measure_rows,
-     [](Parsed& parsed) { return taken_measure(parsed.raw, parsed.measure); }},
+    {"measure", "Tell what the hardware does, whatever it claims", measure_rows,
+     [](Parsed& parsed) { return taken_measure(parsed.raw, parsed.measure); }, measure_footer},
     {"run", "Run a command on a worker's CPU and memory", run_rows,
-     [](Parsed& parsed) { return taken_run(parsed.raw, parsed.run); }, kRunFooter},
+     [](Parsed& parsed) { return taken_run(parsed.raw, parsed.run); }, run_footer},
     {"completion", "Print a script that completes these commands in a shell", completion_rows,
      taken_completion},
 };

@@ -15,7 +15,7 @@ namespace torque {
 struct RawOptions {
     std::string format = "tree", policy = "spread", smt = "idle", core_class = "best", isolate = "minimal";
     std::string prefer = "number", workers, cpus, near;
-    std::string worker, shell, measured, budget, interval = "10s";
+    std::string worker, shell, budget, interval = "10s";
     bool json = false, list = false, no_wait = false;
 };
 
@@ -53,8 +53,8 @@ struct CommandRow {
     const char* name;
     const char* about;
     std::vector<OptionRow> (*options)(Parsed&);
-    Result<Command> (*take)(Parsed&);  // what was read, understood; errors are of ErrorKind::usage
-    const char* footer = "";           // of its help
+    Result<Command> (*take)(Parsed&);   // what was read, understood; errors are of ErrorKind::usage
+    std::string (*footer)() = nullptr;  // of its help
 };
 
 std::span<const CommandRow> command_rows();

@@ -82,7 +82,7 @@ void define_commands(CLI::App& app, std::string_view first_argument, Parsed& par
         CLI::App* command = app.add_subcommand(row.name, row.about);
         for (const OptionRow& option : row.options(parsed)) define(*command, option);
         const std::string manual = fmt::format("Manual: torque-topo-{}(1)", row.name);
-        command->footer(row.footer[0] == '\0' ? manual : row.footer + ("\n" + manual));
+        command->footer(row.footer == nullptr ? manual : row.footer() + "\n" + manual);
         command->allow_extras();
     }
 }

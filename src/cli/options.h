@@ -89,10 +89,11 @@ struct RunOptions {
 };
 
 struct MeasureOptions {
+    std::string kind;    // of measure_kinds()
     std::string matrix;  // a file, or "-", which is standard input; empty: this machine is measured
     std::string output = "-";
     std::optional<CpuSet> cpus;
-    std::int64_t budget_ms = 10'000;
+    std::int64_t budget_ms = 0;  // above 0
     bool json = false;
 };
 

@@ -67,4 +67,18 @@ Result<std::optional<std::string>> confine(const Confinement& wanted) {
                 "machine's");
 }
 
+CpuSet confined_to() {
+    Mask taken(kCpusMax / kWordBits);
+    CpuSet cpus;
+    if (::sched_getaffinity(0, taken.size() * sizeof(unsigned long),
+                            reinterpret_cast<cpu_set_t*>(taken.data())) != 0) {
+        return cpus;
+    }
+    for (int cpu = 0; cpu < kCpusMax; ++cpu) {
+        const auto at = static_cast<std::size_t>(cpu);
+        if ((taken[at / kWordBits] >> (at % kWordBits) & 1) != 0) cpus.add(cpu);
+    }
+    return cpus;
+}
+
 }  // namespace torque

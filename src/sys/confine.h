@@ -21,4 +21,8 @@ struct Confinement {
 // kernel refuses the CPUs or nodes.
 Result<std::optional<std::string>> confine(const Confinement& wanted);
 
+// The CPUs that the calling thread is confined to, sched_getaffinity(2); empty where the kernel does not
+// tell.
+CpuSet confined_to();
+
 }  // namespace torque

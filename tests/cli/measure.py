@@ -145,7 +145,7 @@ class Cores(harness.TestCase):
         self.assert_fails(topo("measure", "cores", "--matrix", "x", "--budget", "1s"), 2, "--budget", "--matrix")
         for time in ("0", "fast", "2h"):
             self.assert_fails(topo("measure", "cores", "--budget", time), 2, "--budget", time)
-        self.assert_fails(topo("measure", "core", "--matrix", "x"), 2, "cores", "core")
+        self.assert_fails(topo("measure", "core", "--matrix", "x"), 2, "cores", "core", "did you mean measure cores?")
         self.assert_fails(topo("measure", "cores", "--matrxi", "x"), 2, "did you mean --matrix")
 
 
@@ -157,7 +157,7 @@ def burn():
 class Live(harness.TestCase):
     def setUp(self):
         super().setUp()
-        self.cpus = [cpu["id"] for cpu in json.loads(topo("show", "--json").out)["cpus"] if cpu["allowed"]][:4]
+        self.cpus = sorted(os.sched_getaffinity(0))[:4]
         if len(self.cpus) < 2:
             self.skipTest("there is one CPU: no latencies")
 
@@ -196,7 +196,13 @@ class Live(harness.TestCase):
 
     def test_cpus_that_are_not_there(self):
         self.assert_fails(topo("measure", "cores", "--cpus", "0,5000"), 2, "5000", "allowed are")
-        self.assert_fails(topo("measure", "cores", "--cpus", str(self.cpus[0])), 2, "two CPUs")
+        self.assert_fails(topo("measure", "cores", "--cpus", str(self.cpus[0])), 2, "at least 2 CPUs")
+
+    def test_cpus_that_this_process_is_bound_away_from_are_left_out(self):
+        done = subprocess.run(["taskset", "-c", str(self.cpus[0]), harness.options.topo, "measure", "cores"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("there is 1", done.stderr)
 
 
 class Loop(harness.TestCase):

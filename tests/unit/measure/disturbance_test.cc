@@ -63,3 +63,20 @@ TEST_CASE("a disturbed measurement says by what") {
     CHECK(Disturbance{0.06, 0}.reason()->find("6.0 %") != std::string::npos);
     CHECK(Disturbance{0, 0.3}.reason()->find("hypervisor took 30.0 %") != std::string::npos);
 }
+
+TEST_CASE("a watch tells of the time since it was made") {
+    auto tree = std::make_shared<MemoryNode>();
+    MemoryNode* file = tree->make("proc/stat");
+    file->kind = MemoryNode::Kind::file;
+    file->text = kStat;
+    const auto root = memory_dir(tree, tree.get());
+    DisturbanceWatch watch(*root, CpuSet{0});
+    CHECK(watch.so_far().steal == 0);
+    file->text = "cpu0 10 0 10 160 0 0 0 20 7 7\n";
+    watch.add_waiting({10, 400});
+    watch.add_waiting({30, 400});
+    CHECK(watch.so_far().steal == 0.1);
+    CHECK(watch.so_far().waiting == 0.05);
+    file->text.clear();
+    CHECK(watch.so_far().steal == 0);
+}

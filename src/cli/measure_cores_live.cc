@@ -1,57 +1,17 @@
-#include "cli/measure_live.h"
+#include "cli/measure_cores_live.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "cli/output.h"
+#include "cli/measure_here.h"
 #include "plan/last_level.h"
 #include "sys/host.h"
 #include "torque/discover.h"
 
 namespace torque {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-Result<CpuSet> cpus_to_measure(const MeasureOptions& options, const Machine& machine) {
-    CpuSet allowed;
-    for (const Cpu& cpu : machine.cpus) {
-        if (cpu.online && cpu.allowed) allowed.add(cpu.id);
-    }
-    const CpuSet cpus = options.cpus.value_or(allowed);
-    if (!allowed.contains(cpus)) {
-        return fail(fmt::format("this process may not run on {}", (cpus - allowed).list()), "--cpus",
-                    fmt::format("allowed are {}", allowed.list()), ErrorKind::usage);
-    }
-    if (cpus.count() < 2) {
-        return fail("a latency is between two CPUs, and there is one", options.cpus ? "--cpus" : "",
-                    "name at least two CPUs that this process may run on", ErrorKind::usage);
-    }
-    return cpus;
-}
-
-// On a terminal, after the first second: how far it is, and for how long still.
-class ProgressLine {
-  public:
-    ~ProgressLine() {
-        if (is_shown_) say("\r\x1b[K");
-    }
-    void show(int done, int all) {
-        const std::chrono::duration<double> passed = Clock::now() - begin_;
-        if (!is_terminal_ || passed.count() < 1) return;
-        is_shown_ = true;
-        say(fmt::format("\r\x1b[K{} of {} pairs, {:.0f} s left", done, all,
-                        passed.count() / done * (all - done)));
-    }
-
-  private:
-    Clock::time_point begin_ = Clock::now();
-    bool is_terminal_ = ::isatty(STDERR_FILENO) == 1;
-    bool is_shown_ = false;
-};
 
 // The groups' CPUs among the measured ones, by their first.
 std::vector<CpuSet> among(std::vector<CpuSet> groups, const CpuSet& cpus) {
@@ -98,15 +58,17 @@ std::vector<DeclaredGroups> declared_groups(const Machine& machine, const CpuSet
 
 }  // namespace
 
-Result<LiveCores> measure_this_machine(const MeasureOptions& options) {
+Result<LiveCores> measure_cores_here(const MeasureOptions& options) {
     const Result<Machine> machine = discover();
     if (!machine) return tl::unexpected<Error>(machine.error());
-    const auto cpus = cpus_to_measure(options, *machine);
+    const auto cpus = cpus_to_measure(options, *machine, 2);
     if (!cpus) return tl::unexpected<Error>(cpus.error());
     const Host host = live_host();
     ProgressLine line;
-    auto times = measure::measure_cores(*host.root, *cpus, std::chrono::milliseconds(options.budget_ms),
-                                        [&](int done, int all) { line.show(done, all); });
+    auto times = measure::measure_cores(
+        *host.root, *cpus, std::chrono::milliseconds(options.budget_ms), [&](int done, int all) {
+            line.show(static_cast<double>(done) / all, fmt::format("{} of {} pairs", done, all));
+        });
     if (!times) return tl::unexpected<Error>(times.error());
     LiveCores found{*cpus, std::move(*times), {}, {}};
     found.structure = find_levels(measure::matrix_of(found.times, *cpus), *cpus);

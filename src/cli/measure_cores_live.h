@@ -1,4 +1,4 @@
-// Measures this machine, and holds what was found against what it claims.
+// Measures latencies between CPUs of this machine, and holds what was found against what it claims.
 #pragma once
 
 #include <string>
@@ -26,6 +26,6 @@ struct LiveCores {
 };
 
 // Errors: CPUs that are not allowed, fewer than two, and those of measure::measure_cores().
-Result<LiveCores> measure_this_machine(const MeasureOptions& options);
+Result<LiveCores> measure_cores_here(const MeasureOptions& options);
 
 }  // namespace torque

@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "cli/measure_cores_live.h"
+#include "cli/measure_kinds.h"
+#include "measure/levels.h"
+#include "measure/matrix.h"
+#include "render/text.h"
+#include "sys/text_file.h"
+
+namespace torque {
+namespace {
+
+using measure::LatencyMatrix;
+using measure::Level;
+using measure::LevelKind;
+using measure::Structure;
+
+constexpr std::size_t kMatrixBytesMax = std::size_t{128}
+                                        << 20;  // 2,048 CPUs, 20 characters a value, and some
+
+struct KindWords {
+    LevelKind kind;
+    const char *word, *text;
+};
+constexpr KindWords kKinds[] = {
+    {LevelKind::core, "core", "threads of one core"},
+    {LevelKind::last_level, "llc", "a shared cache"},
+    {LevelKind::package, "package", "a package, die or node"},
+};
+
+const KindWords& words_of(LevelKind kind) {
+    return kKinds[static_cast<std::size_t>(kind)];
+}
+
+struct CoresReport {
+    std::string source;
+    CpuSet cpus;
+    Structure structure;
+    std::optional<LiveCores> live;  // where this machine was measured
+};
+
+Result<CpuSet> rows_of(const MeasureOptions& options, int count) {
+    if (!options.cpus) return CpuSet::range(0, count - 1);
+    if (options.cpus->count() != count) {
+        return fail(fmt::format("--cpus names {} CPUs, and the matrix has {}", options.cpus->count(), count),
+                    options.matrix, "give one CPU for each line", ErrorKind::usage);
+    }
+    return *options.cpus;
+}
+
+Result<CoresReport> cores_of_matrix(const MeasureOptions& options) {
+    const auto text = read_text_file(options.matrix, kMatrixBytesMax);
+    if (!text) return tl::unexpected<Error>(text.error());
+    const std::string name = options.matrix == "-" ? "standard input" : options.matrix;
+    const auto matrix = measure::parse_latency_matrix(*text, name);
+    if (!matrix) return tl::unexpected<Error>(matrix.error());
+    const auto cpus = rows_of(options, matrix->count);
+    if (!cpus) return tl::unexpected<Error>(cpus.error());
+    return CoresReport{name, *cpus, find_levels(*matrix, *cpus), std::nullopt};
+}
+
+Result<CoresReport> cores_report(const MeasureOptions& options) {
+    if (!options.matrix.empty()) return cores_of_matrix(options);
+    auto live = measure_cores_here(options);
+    if (!live) return tl::unexpected<Error>(live.error());
+    return CoresReport{"live", live->cpus, live->structure, std::move(*live)};
+}
+
+void write_level(JsonText& out, const Level& level) {
+    out.begin_object().member("likely", words_of(level.kind).word);
+    out.member("latency_ns", level.latency_ns).member("apart_ns", level.apart_ns);
+    out.member("misfits", level.misfits).member("only_first", level.only_first);
+    out.member("groups", level.groups).end();
+}
+
+void write_declared(JsonText& out, const DeclaredGroups& row) {
+    out.begin_object()
+        .member("what", row.what)
+        .member("found", row.is_found)
+        .member("groups", row.groups)
+        .end();
+}
+
+void write_pair(JsonText& out, const measure::PairTime& pair) {
+    out.begin_object().member("a", pair.a).member("b", pair.b).member("latency_ns", pair.one_way_ns);
+    out.member("spread_ns", pair.spread_ns).member("samples", pair.samples).end();
+}
+
+std::string cores_json(const CoresReport& report) {
+    JsonText out = begin_measured("cores", report.source, report.cpus);
+    out.table("levels", report.structure.levels, write_level).member("rest_ns", report.structure.rest_ns);
+    if (report.live) {
+        write_disturbance(out, report.live->times.disturbance);
+        out.member("clock_ns", report.live->times.clock_ns);
+        out.table("declared", report.live->declared, write_declared);
+        out.table("pairs", report.live->times.pairs, write_pair);
+    } else {
+        write_disturbance(out, std::nullopt);
+        for (const char* name : {"clock_ns", "declared", "pairs"}) out.key(name).null();
+    }
+    return out.end().take();
+}
+
+// "8 groups of 6", or the extremes where they differ.
+std::string sizes_text(const std::vector<CpuSet>& groups) {
+    int smallest = groups[0].count(), largest = smallest;
+    for (const CpuSet& group : groups) {
+        smallest = std::min(smallest, group.count());
+        largest = std::max(largest, group.count());
+    }
+    if (smallest == largest) return fmt::format("{} groups of {}", groups.size(), smallest);
+    return fmt::format("{} groups of {} to {}", groups.size(), smallest, largest);
+}
+
+void put_level(Page& page, const Level& level) {
+    page.put({{fmt::format("{:>8.1f} ns  ", level.latency_ns), Tone::strong},
+              {fmt::format("{} CPUs each, likely {}", sizes_text(level.groups), words_of(level.kind).text)}});
+    Line groups;
+    for (const CpuSet& group : level.groups) {
+        groups.push_back({groups.empty() ? group.list() : " " + group.list(), Tone::place});
+    }
+    const Line indent = text(std::string(13, ' '));
+    page.put_wrapped(indent, indent, groups);
+    if (level.misfits > 0) {
+        page.put(
+            {{fmt::format("{:13}{:.1f} % of the pairs do not fit", "", level.misfits * 100), Tone::notice}});
+    }
+    if (level.only_first) {
+        page.put_wrapped(indent, indent,
+                         text("Only the first group was seen: the rest is as far from each other as from it. "
+                              "The line that was measured may have lived in the first group's memory.",
+                              Tone::notice));
+    }
+}
+
+void put_live(Page& page, const LiveCores& live) {
+    for (const DeclaredGroups& row : live.declared) {
+        page.put({{fmt::format("  {:<9} ", row.what), Tone::strong},
+                  {fmt::format("the kernel tells of {}: ", sizes_text(row.groups))},
+                  {row.is_found ? "measured as well" : "not seen in the latencies",
+                   row.is_found ? Tone::plain : Tone::notice}});
+    }
+    put_disturbance(page, live.times.disturbance);
+}
+
+std::string cores_text(const CoresReport& report, const TreeStyle& style) {
+    Page page(style);
+    const Structure& found = report.structure;
+    page.put({{fmt::format("{} CPUs", report.cpus.count()), Tone::strong},
+              {report.live ? ", measured here" : " of " + clean(report.source)}});
+    for (const Level& level : found.levels) put_level(page, level);
+    if (found.levels.empty()) {
+        page.put_wrapped(
+            text("no groups: "), text("  "),
+            text(fmt::format("no CPUs are clearly nearer to each other than to the rest; the median is "
+                             "{:.1f} ns",
+                             found.rest_ns)));
+    } else {
+        page.put({{fmt::format("{:>8.1f} ns  ", found.rest_ns), Tone::strong},
+                  {"between the groups of the last level"}});
+    }
+    if (report.live) put_live(page, *report.live);
+    return std::move(page.out);
+}
+
+}  // namespace
+
+Result<MeasureReport> measure_cores(const MeasureOptions& options) {
+    auto report = cores_report(options);
+    if (!report) return tl::unexpected<Error>(report.error());
+    return MeasureReport{[report = *report] { return cores_json(report); },
+                         [report = *report](const TreeStyle& style) { return cores_text(report, style); }};
+}
+
+}  // namespace torque

@@ -1,0 +1,54 @@
+#include "cli/measure_here.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "sys/confine.h"
+
+namespace torque {
+
+Result<CpuSet> cpus_to_measure(const MeasureOptions& options, const Machine& machine, int count_min) {
+    CpuSet allowed;
+    for (const Cpu& cpu : machine.cpus) {
+        if (cpu.online && cpu.allowed) allowed.add(cpu.id);
+    }
+    const CpuSet bound = allowed & confined_to();
+    const CpuSet cpus = options.cpus.value_or(bound.empty() ? allowed : bound);
+    if (!allowed.contains(cpus)) {
+        return fail(fmt::format("this process may not run on {}", (cpus - allowed).list()), "--cpus",
+                    fmt::format("allowed are {}", allowed.list()), ErrorKind::usage);
+    }
+    if (cpus.count() < count_min) {
+        return fail(fmt::format("measure {} needs at least {} CPUs, and there {} {}", options.kind, count_min,
+                                cpus.count() == 1 ? "is" : "are", cpus.count()),
+                    options.cpus ? "--cpus" : "",
+                    fmt::format("name at least {} CPUs that this process may run on", count_min),
+                    ErrorKind::usage);
+    }
+    return cpus;
+}
+
+ProgressLine::~ProgressLine() {
+    if (is_shown_) fmt::print(stderr, "\r\x1b[K");
+}
+
+void ProgressLine::show(double share, std::string_view what) {
+    const std::chrono::duration<double> passed = Clock::now() - begin_;
+    if (passed.count() < 1 || share <= 0) return;
+    write(fmt::format("{}, {:.0f} s left", what, passed.count() / share * (1 - share)));
+}
+
+void ProgressLine::announce(std::string_view what) {
+    write(what);
+}
+
+void ProgressLine::write(std::string_view text) {
+    if (::isatty(STDERR_FILENO) != 1) return;
+    is_shown_ = true;
+    fmt::print(stderr, "\r\x1b[K{}", text);
+    std::fflush(stderr);
+}
+
+}  // namespace torque

@@ -1,0 +1,25 @@
+#include "cli/measure_kinds.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace torque {
+namespace {
+
+constexpr MeasureKind kKinds[] = {
+    {"cores", "which CPUs are near to each other", 10'000, "--cpus --budget --matrix", measure_cores},
+};
+
+}  // namespace
+
+std::span<const MeasureKind> measure_kinds() {
+    return kKinds;
+}
+
+const MeasureKind* measure_kind(std::string_view name) {
+    const auto row = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                  [&](const MeasureKind& kind) { return kind.name == name; });
+    return row == std::end(kKinds) ? nullptr : row;
+}
+
+}  // namespace torque

@@ -1,0 +1,27 @@
+// MeasureReport: what a kind of measurement has found, and what the reports of all kinds share.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "layout/json_text.h"
+#include "measure/disturbance.h"
+#include "render/text.h"
+
+namespace torque {
+
+// One function for each way to print it; each may be called more than once.
+struct MeasureReport {
+    std::function<std::string()> json;  // a torque.measure/1 document
+    std::function<std::string(const TreeStyle&)> text;
+};
+
+// Begins a document with what all have; members follow, and end().
+JsonText begin_measured(const char* kind, const std::string& source, const CpuSet& cpus);
+// "reliable", "reason", "waiting" and "steal"; null where nothing was measured here.
+void write_disturbance(JsonText& out, const std::optional<measure::Disturbance>& disturbance);
+// A line where it is not to be relied upon, nothing else.
+void put_disturbance(Page& page, const measure::Disturbance& disturbance);
+
+}  // namespace torque
