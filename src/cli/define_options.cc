@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "base/parse.h"
-#include "cli/measure_kinds.h"
+#include "cli/common_options.h"
+#include "cli/measure_options.h"
 
 namespace torque {
 namespace {
@@ -37,10 +38,6 @@ std::string words_text(const Words<Enum>& words) {
     return text;
 }
 
-tl::unexpected<Error> usage(std::string what, std::string hint = {}) {
-    return fail(std::move(what), {}, std::move(hint), ErrorKind::usage);
-}
-
 template <class Enum>
 Result<void> take_word(const char* option, const std::string& given, const Words<Enum>& words, Enum& value) {
     std::vector<std::string> names;
@@ -66,14 +63,6 @@ Result<void> take_workers(const std::string& given, Request& request) {
     return {};
 }
 
-Result<void> take_cpus(const std::string& given, std::optional<CpuSet>& taken) {
-    if (given.empty()) return {};
-    auto cpus = CpuSet::parse_list(given);
-    if (!cpus) return usage("--cpus: " + cpus.error().what, cpus.error().hint);
-    taken = std::move(*cpus);
-    return {};
-}
-
 Result<void> take_request(const RawOptions& raw, Request& request) {
     if (auto taken = take_workers(raw.workers, request); !taken) return taken;
     if (auto taken = take_word("--policy", raw.policy, kPolicies, request.policy); !taken) return taken;
@@ -84,24 +73,6 @@ Result<void> take_request(const RawOptions& raw, Request& request) {
     if (!raw.near.empty()) request.near = raw.near;
     if (request.spill && !request.near) return usage("--spill goes with --near");
     return take_cpus(raw.cpus, request.cpus);
-}
-
-OptionRow output_row(std::string& output) {
-    return {"-o,--output", &output, "FILE", "Write there instead of standard output"};
-}
-
-OptionRow input_row(std::string& input) {
-    return {"-i,--input", &input, "PATH",
-            "Read another machine: a snapshot, a CPUID dump, a document; - is stdin"};
-}
-
-OptionRow layout_row(std::string& layout, bool is_required) {
-    return {"-l,--layout", &layout, "FILE", "The layout, as 'torque-topo plan' writes it; - is stdin",
-            is_required};
-}
-
-OptionRow json_row(bool& json, const char* about) {
-    return {"-J,--json", &json, {}, about};
 }
 
 std::vector<OptionRow> show_rows(Parsed& parsed) {
@@ -267,34 +238,6 @@ std::string run_footer() {
            "  torque-topo run --layout layout.json --worker 0 -- ./server --port 8080";
 }
 
-std::string kinds_text() {
-    std::string text;
-    for (const MeasureKind& kind : measure_kinds())
-        text += (text.empty() ? "" : "|") + std::string(kind.name);
-    return text;
-}
-
-std::string measure_footer() {
-    std::string text = "What to measure:";
-    for (const MeasureKind& kind : measure_kinds()) {
-        text += fmt::format("\n  {:<8}{}, in about {} s", kind.name, kind.about, kind.budget_ms / 1000);
-    }
-    return text;
-}
-
-std::vector<OptionRow> measure_rows(Parsed& parsed) {
-    MeasureOptions& measure = parsed.measure;
-    return {
-        {"WHAT", &measure.kind, kinds_text(), "What to measure", true},
-        {"--matrix", &measure.matrix, "FILE", "Measure nothing: take a table of ns; - is stdin"},
-        {"--cpus", &parsed.raw.cpus, "LIST",
-         "CPUs to measure (default: all allowed), or the lines of the matrix"},
-        {"--budget", &parsed.raw.budget, "TIME", "Take about so long"},
-        json_row(measure.json, "Print a torque.measure/1 document"),
-        output_row(measure.output),
-    };
-}
-
 std::vector<OptionRow> completion_rows(Parsed& parsed) {
     return {
         {"SHELL", &parsed.raw.shell, words_text(kShells), "The shell to complete commands in", true},
@@ -327,44 +270,6 @@ Result<Command> taken_watch(const RawOptions& raw, WatchOptions& watch) {
     }
     watch.interval_ms = *interval_ms;
     return watch;
-}
-
-Result<void> take_kind(MeasureOptions& measure, const RawOptions& raw) {
-    const MeasureKind* kind = measure_kind(measure.kind);
-    if (kind == nullptr) {
-        std::vector<std::string> names;
-        for (const MeasureKind& row : measure_kinds()) names.push_back(row.name);
-        const auto meant = did_you_mean(measure.kind, names);
-        return usage(fmt::format("measure takes {}, not \"{}\"", kinds_text(), printable(measure.kind)),
-                     meant ? fmt::format("did you mean measure {}?", *meant) : std::string());
-    }
-    measure.budget_ms = kind->budget_ms;
-    const std::pair<const char*, bool> given[] = {{"--cpus", !raw.cpus.empty()},
-                                                  {"--budget", !raw.budget.empty()},
-                                                  {"--matrix", !measure.matrix.empty()}};
-    for (const auto& option : given) {
-        const bool is_taken =
-            (std::string(kind->takes) + " ").find(std::string(option.first) + " ") != std::string::npos;
-        if (option.second && !is_taken) {
-            return usage(fmt::format("{} is not for measure {}", option.first, kind->name));
-        }
-    }
-    return {};
-}
-
-Result<Command> taken_measure(const RawOptions& raw, MeasureOptions& measure) {
-    if (auto taken = take_kind(measure, raw); !taken) return tl::unexpected<Error>(taken.error());
-    if (auto taken = take_cpus(raw.cpus, measure.cpus); !taken) return tl::unexpected<Error>(taken.error());
-    constexpr std::int64_t kBudgetMsMax = 3'600'000;
-    if (raw.budget.empty()) return measure;
-    if (!measure.matrix.empty()) return usage("--budget is for measuring, and --matrix measures nothing");
-    const auto budget_ms = parse_duration_ms(raw.budget, kBudgetMsMax);
-    if (!budget_ms || *budget_ms == 0) {
-        return usage(fmt::format("--budget takes a time up to an hour such as 30s, not \"{}\"",
-                                 printable(raw.budget)));
-    }
-    measure.budget_ms = *budget_ms;
-    return measure;
 }
 
 Result<Command> taken_run(const RawOptions& raw, RunOptions& run) {

@@ -7,6 +7,8 @@ namespace torque {
 namespace {
 
 constexpr MeasureKind kKinds[] = {
+    {"jitter", "what keeps CPUs from the program that runs there", 10'000,
+     "--cpus --budget --layout --before --after", measure_jitter},
     {"cores", "which CPUs are near to each other", 10'000, "--cpus --budget --matrix", measure_cores},
 };
 

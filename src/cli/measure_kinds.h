@@ -24,5 +24,6 @@ std::span<const MeasureKind> measure_kinds();
 const MeasureKind* measure_kind(std::string_view name);
 
 Result<MeasureReport> measure_cores(const MeasureOptions& options);
+Result<MeasureReport> measure_jitter(const MeasureOptions& options);
 
 }  // namespace torque

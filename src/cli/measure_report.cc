@@ -1,5 +1,7 @@
 #include "cli/measure_report.h"
 
+#include <fmt/format.h>
+
 namespace torque {
 
 JsonText begin_measured(const char* kind, const std::string& source, const CpuSet& cpus) {
@@ -23,6 +25,20 @@ void put_disturbance(Page& page, const measure::Disturbance& disturbance) {
     if (const auto reason = disturbance.reason()) {
         page.put_wrapped(text("not reliable: ", Tone::problem), text("  "), text(*reason));
     }
+}
+
+std::string time_text(double ns, const TreeStyle& style) {
+    struct Unit {
+        double ns;
+        const char *name, *ascii;
+    };
+    constexpr Unit kUnits[] = {{1e9, "s", "s"}, {1e6, "ms", "ms"}, {1e3, "µs", "us"}, {1, "ns", "ns"}};
+    const Unit* unit = kUnits;
+    // 999.6 of one unit would be printed as 1000.
+    while (unit->ns > 1 && ns < 0.9995 * unit->ns) ++unit;
+    const double value = ns / unit->ns;
+    const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    return fmt::format("{:.{}f} {}", value, decimals, style.unicode ? unit->name : unit->ascii);
 }
 
 }  // namespace torque

@@ -24,4 +24,7 @@ void write_disturbance(JsonText& out, const std::optional<measure::Disturbance>&
 // A line where it is not to be relied upon, nothing else.
 void put_disturbance(Page& page, const measure::Disturbance& disturbance);
 
+// "35.2 ns", "1.20 µs", "10.0 s": three digits.
+std::string time_text(double ns, const TreeStyle& style);
+
 }  // namespace torque

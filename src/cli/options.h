@@ -91,6 +91,8 @@ struct RunOptions {
 struct MeasureOptions {
     std::string kind;    // of measure_kinds()
     std::string matrix;  // a file, or "-", which is standard input; empty: this machine is measured
+    std::string layout;  // a file, or "-": the CPUs to measure are those that it isolates; may be empty
+    std::string before, after;  // files of results to compare, or "-"; both or none
     std::string output = "-";
     std::optional<CpuSet> cpus;
     std::int64_t budget_ms = 0;  // above 0

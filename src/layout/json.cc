@@ -70,6 +70,7 @@ std::string path_to(const Json& root, const Json* wanted) {
 }  // namespace
 
 std::string manual_hint(std::string_view schema) {
+    if (schema.starts_with("torque.measure/")) return "torque-topo-measure(1) describes the format";
     std::string page(take_until(schema, '/'));
     std::replace(page.begin(), page.end(), '.', '-');
     return page + "(5) describes the format";

@@ -1,6 +1,7 @@
 """torque-topo measure: groups of CPUs from tables of latencies, made up ones and those of real machines."""
 
 import collections
+import contextlib
 import json
 import os
 import platform
@@ -13,6 +14,7 @@ import harness
 from harness import topo
 
 BOUNCE = "_ZN6torque7measure6bounceERNS0_4LineEjjj"
+WATCH_GAPS = "_ZN6torque7measure14watch_gaps_tscERNS0_6GapLogEm"
 REAL = harness.ROOT.parent / "shared" / "corpus" / "c2c-latency"
 
 # The start of the file's name, and the sizes of the groups of each level, as "24x2": 24 groups of two CPUs. The
@@ -149,12 +151,25 @@ class Cores(harness.TestCase):
         self.assert_fails(topo("measure", "cores", "--matrxi", "x"), 2, "did you mean --matrix")
 
 
-def burn():
-    """A process for each of three times the CPUs, that does nothing but run."""
-    return [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * os.cpu_count())]
+@contextlib.contextmanager
+def burning():
+    """Meanwhile a process for each of three times the CPUs does nothing but run."""
+    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * os.cpu_count())]
+    try:
+        yield
+    finally:
+        for process in burners:
+            process.kill()
+            process.wait()
 
 
-class Live(harness.TestCase):
+class LiveCase(harness.TestCase):
+    def assert_unreliable(self, document):
+        self.assertIs(document["reliable"], False)
+        self.assertRegex(document["reason"], "other programs|hypervisor")
+
+
+class Live(LiveCase):
     def setUp(self):
         super().setUp()
         self.cpus = sorted(os.sched_getaffinity(0))[:4]
@@ -183,16 +198,10 @@ class Live(harness.TestCase):
                 self.assertTrue(1 < pair["latency_ns"] < 5000, pair)
 
     def test_a_busy_machine_is_said_to_be_one(self):
-        burners = burn()
-        try:
+        with burning():
             document = self.measure()
-        finally:
-            for process in burners:
-                process.kill()
-                process.wait()
         if document is not None:
-            self.assertIs(document["reliable"], False)
-            self.assertRegex(document["reason"], "other programs|hypervisor")
+            self.assert_unreliable(document)
 
     def test_cpus_that_are_not_there(self):
         self.assert_fails(topo("measure", "cores", "--cpus", "0,5000"), 2, "5000", "allowed are")
@@ -205,30 +214,58 @@ class Live(harness.TestCase):
         self.assertIn("there is 1", done.stderr)
 
 
-class Loop(harness.TestCase):
+class Loops(harness.TestCase):
+    """Each loop that measures does what its comment says, by its machine code."""
+
     def setUp(self):
         super().setUp()
         if shutil.which("objdump") is None or platform.machine() != "x86_64" or harness.options.sanitized:
             self.skipTest("needs objdump and a plain build for x86-64")
 
-    def test_the_loop_waits_for_the_line_and_stores_to_it_and_does_nothing_else(self):
-        listing = subprocess.run(["objdump", "-d", "--no-show-raw-insn", f"--disassemble={BOUNCE}", harness.options.topo],
+    def code(self, symbol):
+        """(address, name, arguments) of each instruction of a function."""
+        listing = subprocess.run(["objdump", "-d", "--no-show-raw-insn", f"--disassemble={symbol}", harness.options.topo],
                                  capture_output=True, text=True, check=True).stdout
-        code = re.findall(r"^ *[0-9a-f]+:\t(\S+)[ \t]*(.*)$", listing, re.MULTILINE)
-        self.assertTrue(code, "bounce() is not in the program")
-        if any(re.fullmatch(r"%rdi,-0x[0-9a-f]+\(%rbp\)", args.strip()) for _, args in code):
+        code = [(int(address, 16), name, args.strip()) for address, name, args in
+                re.findall(r"^ *([0-9a-f]+):\t(\S+)[ \t]*(.*)$", listing, re.MULTILINE)]
+        self.assertTrue(code, f"{symbol} is not in the program")
+        if any(re.fullmatch(r"%rdi,-0x[0-9a-f]+\(%rbp\)", args) for _, _, args in code):
             self.skipTest("the program was built without optimisation")
-        loads = [args for name, args in code if name == "mov" and re.fullmatch(r"\(%rdi\),%e\w+", args.strip())]
-        stores = [args for name, args in code if name == "mov" and re.fullmatch(r"%\w+,\(%rdi\)", args.strip())]
-        self.assertTrue(loads, listing)
-        self.assertTrue(stores, listing)
+        return code
+
+    def loops(self, code):
+        """The instructions from the target of each jump backwards to the jump."""
+        found = []
+        for at, (address, name, args) in enumerate(code):
+            target = re.match(r"([0-9a-f]+) <", args) if name.startswith("j") else None
+            if target and int(target.group(1), 16) <= address:
+                found.append([(name, args) for start, name, args in code[: at + 1] if start >= int(target.group(1), 16)])
+        return found
+
+    def test_the_loop_of_cores_waits_for_the_line_and_stores_to_it_and_does_nothing_else(self):
+        code = [(name, args) for _, name, args in self.code(BOUNCE)]
+        loads = [args for name, args in code if name == "mov" and re.fullmatch(r"\(%rdi\),%e\w+", args)]
+        stores = [args for name, args in code if name == "mov" and re.fullmatch(r"%\w+,\(%rdi\)", args)]
+        self.assertTrue(loads, code)
+        self.assertTrue(stores, code)
         jumps = [name for name, _ in code if name.startswith("j")]
-        self.assertGreaterEqual(len(jumps), 3, listing)  # not yet; too often; the next trip
+        self.assertGreaterEqual(len(jumps), 3, code)  # not yet; too often; the next trip
         forbidden = [name for name, _ in code if name.startswith(("call", "lock", "xchg", "mfence", "pause", "rep"))]
         self.assertEqual(forbidden, [])
         elsewhere = [f"{name} {args}" for name, args in code
                      if "(" in args and "(%rdi)" not in args and not name.startswith(("nop", "lea", "data16", "cs"))]
         self.assertEqual(elsewhere, [])
+
+    def test_the_loop_of_jitter_looks_at_the_counter_and_touches_no_memory(self):
+        loops = [loop for loop in self.loops(self.code(WATCH_GAPS)) if ("rdtsc", "") in loop]
+        quiet = min(loops, key=len, default=[])
+        names = [name for name, _ in quiet]
+        self.assertEqual(names.count("rdtsc"), 1, loops)
+        self.assertEqual(names[names.index("rdtsc") - 1], "lfence", quiet)
+        self.assertIn("sub", names)
+        self.assertLessEqual(len([name for name in names if not name.startswith("nop")]), 20, quiet)
+        self.assertEqual([name for name in names if name.startswith(("call", "lock", "rep", "div"))], [])
+        self.assertEqual([f"{name} {args}" for name, args in quiet if "(" in args and not name.startswith(("nop", "lea"))], [])
 
 
 class Real(harness.TestCase):

@@ -107,15 +107,22 @@ class Schemas(harness.TestCase):
         done = topo("measure", "cores", "--budget", "100ms", "--json")
         if done.status == 0:  # not too busy, and more than one CPU
             self.assert_valid(validator, json.loads(done.out), "live")
+        files = [self.folder / "before.json", self.folder / "after.json"]
+        for file in files:
+            self.assert_ok(topo("measure", "jitter", "--budget", "100ms", "--json", "-o", file))
+            self.assert_valid(validator, json.loads(file.read_text()), "jitter")
+        compared = topo("measure", "jitter", "--before", files[0], "--after", files[1], "--json")
+        self.assert_valid(validator, json.loads(compared.out), "comparison")
 
     def test_the_schemas_are_strict(self):
         """Whatever member one takes away or adds, and whatever one replaces by a value of another type, it is seen."""
         machine = self.machine("cxl-memory")
         documents = {"machine": json.loads(topo("show", "--json", "-i", machine).out),
                      "layout": json.loads(topo("plan", "-w", "4", "-i", machine).out),
-                     "measure": json.loads(topo("measure", "cores", "--matrix", self.latencies(), "--json").out)}
+                     "measure": json.loads(topo("measure", "cores", "--matrix", self.latencies(), "--json").out),
+                     "measure jitter": json.loads(topo("measure", "jitter", "--budget", "100ms", "--json").out)}
         for kind, document in documents.items():
-            validator = self.validator(kind)
+            validator = self.validator(kind.split()[0])
             self.assert_valid(validator, document, kind)
             one_each = {tuple("*" if isinstance(key, int) else key for key in path): path for path in members(document)}
             for path in one_each.values():

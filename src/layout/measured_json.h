@@ -1,0 +1,32 @@
+// Reads what torque-topo measure --json wrote: torque.measure/1 documents.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "torque/cpu_set.h"
+#include "torque/result.h"
+
+namespace torque {
+
+// Of one CPU. Medians of the slices of a run and the ranges between their quartiles; see
+// torque-topo-measure(1).
+struct MeasuredJitterOfCpu {
+    int cpu = 0;
+    double gaps_per_s = 0, gaps_per_s_spread = 0;
+    double stolen_share = 0, stolen_share_spread = 0;  // of the time
+    double longest_ns = 0;
+};
+
+struct MeasuredJitter {
+    bool is_reliable = true;
+    double threshold_ns = 0;
+    std::vector<MeasuredJitterOfCpu> cpus;  // ascending
+};
+
+// Of "measure jitter". `name` is the file's in errors, which give the place as a JSON pointer. Errors: not
+// JSON, another kind of document, values that are missing or no measurement can have, a CPU twice.
+Result<MeasuredJitter> parse_measured_jitter(std::string_view text, const std::string& name);
+
+}  // namespace torque
