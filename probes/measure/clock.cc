@@ -1,5 +1,7 @@
 #include "measure/clock.h"
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
 #include <string_view>
 
@@ -67,5 +69,15 @@ ClockChoice choose_clock(const Dir&) {
     return {};
 }
 #endif
+
+double clock_cost_ns() {
+    using Clock = std::chrono::steady_clock;
+    double lowest = 1e9;
+    for (int i = 0; i < 1000; ++i) {
+        const Clock::time_point begin = Clock::now();
+        lowest = std::min(lowest, std::chrono::duration<double, std::nano>(Clock::now() - begin).count());
+    }
+    return lowest;
+}
 
 }  // namespace torque::measure

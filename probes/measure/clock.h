@@ -49,4 +49,8 @@ struct ClockChoice {
 // compare it with the raw clock. `root` holds proc/ and sys/.
 ClockChoice choose_clock(const Dir& root);
 
+// What two looks at std::chrono::steady_clock take: the shortest of many, for whatever is above it was
+// disturbed.
+double clock_cost_ns();
+
 }  // namespace torque::measure

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "measure/bounce.h"
+#include "measure/clock.h"
 #include "measure/summary.h"
 #include "sys/confine.h"
 #include "sys/fresh_page.h"
@@ -27,16 +28,6 @@ constexpr auto kShareMax = std::chrono::milliseconds(200);
 
 double ns_between(Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double, std::nano>(to - from).count();
-}
-
-// The lowest of many: whatever is above it was disturbed.
-double clock_cost_ns() {
-    double lowest = 1e9;
-    for (int i = 0; i < 1000; ++i) {
-        const Clock::time_point begin = Clock::now();
-        lowest = std::min(lowest, ns_between(begin, Clock::now()));
-    }
-    return lowest;
 }
 
 // What both threads of a pair share. Sides are 0, which keeps the time, and 1, which answers.

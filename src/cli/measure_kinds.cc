@@ -10,6 +10,7 @@ constexpr MeasureKind kKinds[] = {
     {"jitter", "what keeps CPUs from the program that runs there", 10'000,
      "--cpus --budget --layout --before --after", measure_jitter},
     {"cores", "which CPUs are near to each other", 10'000, "--cpus --budget --matrix", measure_cores},
+    {"smt", "which CPUs are threads of one core", 5'000, "--cpus --budget", measure_smt},
 };
 
 }  // namespace

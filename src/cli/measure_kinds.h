@@ -25,5 +25,6 @@ const MeasureKind* measure_kind(std::string_view name);
 
 Result<MeasureReport> measure_cores(const MeasureOptions& options);
 Result<MeasureReport> measure_jitter(const MeasureOptions& options);
+Result<MeasureReport> measure_smt(const MeasureOptions& options);
 
 }  // namespace torque

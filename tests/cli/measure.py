@@ -14,6 +14,7 @@ import harness
 from harness import topo
 
 BOUNCE = "_ZN6torque7measure6bounceERNS0_4LineEjjj"
+MULTIPLY = "_ZN6torque7measure8multiplyEm"
 WATCH_GAPS = "_ZN6torque7measure14watch_gaps_tscERNS0_6GapLogEm"
 REAL = harness.ROOT.parent / "shared" / "corpus" / "c2c-latency"
 
@@ -214,6 +215,48 @@ class Live(LiveCase):
         self.assertIn("there is 1", done.stderr)
 
 
+class Smt(LiveCase):
+    def setUp(self):
+        super().setUp()
+        self.cpus = sorted(os.sched_getaffinity(0))[:4]
+        if len(self.cpus) < 2:
+            self.skipTest("there is one CPU: nothing to share a core with")
+
+    def measure(self):
+        done = topo("measure", "smt", "--cpus", ",".join(map(str, self.cpus)), "--budget", "500ms", "--json")
+        self.assert_ok(done)
+        return json.loads(done.out)
+
+    def test_every_pair_is_tried(self):
+        document = self.measure()
+        pairs = [[pair["a"], pair["b"]] for pair in document["pairs"]]
+        self.assertEqual(pairs, [[a, b] for a in self.cpus for b in self.cpus if a < b])
+        self.assertEqual([row["cpu"] for row in document["alone"]], self.cpus)
+        self.assertIs(document["every_pair"], True)
+        for pair in document["pairs"]:
+            self.assertGreater(pair["samples"], 0)
+            self.assertTrue(0.1 < pair["speed"] < 1.2, pair)
+            self.assertEqual(pair["certainty"] == "none", pair["sharing"] == "unsure")
+        if document["reliable"] and document["declared"]:
+            self.assertTrue(set(document["declared"]) <= set(document["cores"]), document)
+
+    def test_two_results_agree_within_their_spread(self):
+        first, second = self.measure(), self.measure()
+        if not (first["reliable"] and second["reliable"]):
+            self.skipTest("the machine is too busy to measure")
+        for one, other in zip(first["pairs"], second["pairs"]):
+            self.assertLessEqual(abs(one["speed"] - other["speed"]), max(one["spread"], other["spread"], 0.05))
+
+    def test_a_busy_machine_is_said_to_be_one(self):
+        with burning():
+            document = self.measure()
+        self.assert_unreliable(document)
+
+    def test_wrong_usage(self):
+        self.assert_fails(topo("measure", "smt", "--cpus", str(self.cpus[0])), 2, "at least 2 CPUs")
+        self.assert_fails(topo("measure", "smt", "--matrix", "x"), 2, "--matrix is not for measure smt")
+
+
 class Loops(harness.TestCase):
     """Each loop that measures does what its comment says, by its machine code."""
 
@@ -266,6 +309,17 @@ class Loops(harness.TestCase):
         self.assertLessEqual(len([name for name in names if not name.startswith("nop")]), 20, quiet)
         self.assertEqual([name for name in names if name.startswith(("call", "lock", "rep", "div"))], [])
         self.assertEqual([f"{name} {args}" for name, args in quiet if "(" in args and not name.startswith(("nop", "lea"))], [])
+
+    def test_the_loop_of_smt_multiplies_twelve_numbers_that_need_nothing_of_each_other(self):
+        loop = min(self.loops(self.code(MULTIPLY)), key=len, default=[])
+        products = [args.rpartition(",")[2] for name, args in loop if name == "imul"]
+        self.assertEqual(len(products), 12, loop)
+        self.assertEqual(len(set(products)), 12, "two of the products have the same register")
+        for name, args in loop:
+            if name == "imul":
+                self.assertRegex(args, r"^\$0x[0-9a-f]+,(%\w+),\1$")
+        self.assertLessEqual(len(loop), 14, "more than the products, a count and a jump")
+        self.assertFalse([args for _, args in loop if "(" in args], loop)
 
 
 class Real(harness.TestCase):

@@ -107,6 +107,9 @@ class Schemas(harness.TestCase):
         done = topo("measure", "cores", "--budget", "100ms", "--json")
         if done.status == 0:  # not too busy, and more than one CPU
             self.assert_valid(validator, json.loads(done.out), "live")
+        done = topo("measure", "smt", "--budget", "100ms", "--json")
+        if done.status == 0:  # more than one CPU
+            self.assert_valid(validator, json.loads(done.out), "smt")
         files = [self.folder / "before.json", self.folder / "after.json"]
         for file in files:
             self.assert_ok(topo("measure", "jitter", "--budget", "100ms", "--json", "-o", file))
