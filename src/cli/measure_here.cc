@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "cli/output.h"
 #include "sys/confine.h"
 
 namespace torque {
@@ -31,7 +32,7 @@ Result<CpuSet> cpus_to_measure(const MeasureOptions& options, const Machine& mac
 }
 
 ProgressLine::~ProgressLine() {
-    if (is_shown_) fmt::print(stderr, "\r\x1b[K");
+    if (is_shown_) say("\r\x1b[K");
 }
 
 void ProgressLine::show(double share, std::string_view what) {
@@ -47,8 +48,7 @@ void ProgressLine::announce(std::string_view what) {
 void ProgressLine::write(std::string_view text) {
     if (::isatty(STDERR_FILENO) != 1) return;
     is_shown_ = true;
-    fmt::print(stderr, "\r\x1b[K{}", text);
-    std::fflush(stderr);
+    say(fmt::format("\r\x1b[K{}", text));
 }
 
 }  // namespace torque
