@@ -171,10 +171,17 @@ std::vector<Line> wrap(const Line& line, int width) {
     if (columns(line) <= width) return {line};  // keeps runs of spaces
     std::vector<Line> out(1);
     int used = 0;
-    for (const Word& word : words_of(line, width)) {
+    const std::vector<Word> words = words_of(line, width);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const Word& word = words[i];
         const int space = word.space_before && used > 0 ? 1 : 0;
         const int needed = columns(word.span.text);
-        if (used > 0 && used + space + needed > width) {
+        // What stands close behind it comes along: a comma of another tone begins no line.
+        int together = needed;
+        for (std::size_t k = i + 1; k < words.size() && !words[k].space_before; ++k)
+            together += columns(words[k].span.text);
+        const int looked_at = (i == 0 || word.space_before) && together <= width ? together : needed;
+        if (used > 0 && used + space + looked_at > width) {
             out.emplace_back();
             used = 0;
         } else if (space != 0) {
