@@ -40,6 +40,7 @@ PREPARED = {
     ("torque-topo-check.1", "torque-topo check --layout layout.json"): LIVE_LAYOUT,
     ("torque-topo-check.1", "torque-topo plan -w 1 -i web1.tar.xz"):
         "torque-topo gather -o web1.tar.xz && torque-topo gather -i ~/fixtures/hybrid.tar.bz2 -o web2.tar.xz",
+    ("torque-topo-measure.1", "torque-topo measure jitter --layout"): LIVE_LAYOUT,
     ("torque-topo-watch.1", "torque-topo watch --layout layout.json"): LIVE_LAYOUT,
     ("torque-topo-run.1", "torque-topo run -l layout.json -w 0"): TWO_WORKERS,
     ("torque-topo.1", "torque-topo emit boot"): "torque-topo plan --workers 4 > layout.json",
