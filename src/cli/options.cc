@@ -115,7 +115,7 @@ Result<Command> parse_options(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
         if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
-        return Text{asked->help()};
+        return Text{asked == &app ? app.help() : asked->help(app.get_name())};
     } catch (const CLI::CallForVersion& version) {
         return Text{std::string(version.what()) + "\n"};
     } catch (const CLI::ParseError& error) {

@@ -131,6 +131,10 @@ class Options(harness.TestCase):
                 self.assertTrue(done.out.endswith("\n"))
         self.assertRegex(topo("--version").out, r"\Atorque-topo \d+\.\d+\.\d+\n\Z")
 
+    def test_help_begins_with_the_command_as_it_is_typed(self):
+        self.assertIn("\nUsage: torque-topo [", topo("--help").out)
+        self.assertIn("\nUsage: torque-topo plan [", topo("plan", "--help").out)
+
     def test_help_names_every_option_it_refuses_a_misspelling_of(self):
         text = topo("plan", "--help").out
         for option in ("--workers", "--policy", "--smt", "--class", "--isolate", "--near", "--cpus", "--profile",
