@@ -37,4 +37,5 @@ configure_file(${CMAKE_SOURCE_DIR}/packaging/torque-serve.service.in ${CMAKE_BIN
 install(FILES ${CMAKE_BINARY_DIR}/torque-serve.service DESTINATION lib/systemd/system)
 
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)

@@ -29,6 +29,7 @@ NOT_RUN = {
     ("torque-tuning.7", "torque-topo emit grub -l layout.json -o /etc/default/grub.d/90-torque.cfg"): LOADER,
     ("torque-tuning.7", "update-grub"): LOADER,
     ("torque-tuning.7", "reboot"): "tests/boot does it to guests",
+    ("torque-fleet.7", "ansible-playbook"): "tests/examples/fleet.py plays it",
 }
 
 # What must be there before: files that the page speaks of and does not make.
@@ -63,6 +64,7 @@ FOUND = {
     ("torque-boot-lines.7", "torque-topo lint -i"): ({4}, "the line is wrong"),
     ("torque-topo-lint.1", "torque-topo lint 'isolcpus"): ({4}, "the line is wrong"),
     ("torque-tuning.7", 'torque-topo lint "$(cat /proc/cmdline)'): ({0, 4}, "the machine's own line may have faults"),
+    ("torque-fleet.7", "torque-topo check -l fleet.json"): ({4}, NOT_BOOTED),
     ("torque-topo-lint.1", "torque-topo lint"): ({0, 4}, "the machine's own line may have faults"),
     ("torque-topo-diff.1", "torque-topo diff old"): ({4}, "the two differ"),
     ("torque-topo-diff.1", "torque-topo diff server"): ({4}, "the two differ"),

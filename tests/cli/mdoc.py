@@ -38,7 +38,9 @@ def literal_blocks(text):
 
 
 def is_complete(command):
-    """Whether the shell waits for no more of it: a quote, a here-document or the other end of a pipe."""
+    """Whether the shell waits for no more of it: a quote, a here-document, the other end of a pipe, another line."""
+    if command.endswith("\\"):
+        return False
     done = subprocess.run([shutil.which("bash"), "-n", "-c", command], capture_output=True, text=True, check=False)
     return done.returncode == 0 and not done.stderr
 

@@ -41,6 +41,7 @@ def check_files(root):
     wanted |= {f"usr/share/man/man{page.suffix[1:]}/{page.name}" for page in (ROOT / "man").iterdir()}
     wanted |= {f"usr/share/torque/profiles/{file.name}" for file in (ROOT / "profiles").iterdir()}
     wanted |= {f"usr/share/torque/schemas/{file.name}" for file in (ROOT / "src/layout/schemas").iterdir()}
+    wanted |= {f"usr/share/doc/torque/{file.relative_to(ROOT)}" for file in (ROOT / "examples").rglob("*") if file.is_file()}
     if missing := sorted(wanted - there):
         sys.exit(f"package: not in the package: {missing}")
     # On merged systems these are links, which a package's folder would replace.
