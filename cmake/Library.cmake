@@ -22,9 +22,11 @@ configure_package_config_file(${CMAKE_SOURCE_DIR}/packaging/torqueConfig.cmake.i
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/torqueConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 configure_file(${CMAKE_SOURCE_DIR}/packaging/torque.pc.in ${CMAKE_BINARY_DIR}/torque.pc @ONLY)
 
-install(TARGETS torque ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY include/torque DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
-install(FILES ${CMAKE_BINARY_DIR}/generated/torque/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/torque)
+install(TARGETS torque ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
+install(DIRECTORY include/torque DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev FILES_MATCHING PATTERN "*.h")
+install(FILES ${CMAKE_BINARY_DIR}/generated/torque/version.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/torque
+        COMPONENT dev)
 install(FILES ${CMAKE_BINARY_DIR}/torqueConfig.cmake ${CMAKE_BINARY_DIR}/torqueConfigVersion.cmake
-        DESTINATION ${config_folder})
-install(FILES ${CMAKE_BINARY_DIR}/torque.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+        DESTINATION ${config_folder} COMPONENT dev)
+install(FILES ${CMAKE_BINARY_DIR}/torque.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libtorque-dev COMPONENT dev RENAME copyright)

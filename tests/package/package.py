@@ -1,4 +1,4 @@
-"""The .deb: holds what it should, installs into an empty root, runs there, and leaves nothing when it is removed.
+"""The .debs: hold what they should, install into an empty root, run there, and leave nothing when they are removed.
 
 usage: package.py --build FOLDER
 """
@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 SKIPPED = 77
+PACKAGES = ("torque", "libtorque-dev")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WANTED = (
     "usr/bin/torque-topo", "usr/bin/torque-serve", "usr/bin/torque-load", "usr/lib/systemd/system/torque-serve.service",
@@ -21,6 +22,12 @@ WANTED = (
     "usr/share/bash-completion/completions/torque-serve", "usr/share/bash-completion/completions/torque-load",
     "usr/share/fish/vendor_completions.d/torque-serve.fish", "usr/share/fish/vendor_completions.d/torque-load.fish",
     "usr/share/doc/torque/copyright",
+)
+
+
+DEVELOPMENT = (
+    "usr/include/torque/discover.h", "usr/include/torque/planner.h", "usr/include/torque/version.h",
+    "usr/share/doc/libtorque-dev/copyright",
 )
 
 
@@ -49,6 +56,20 @@ def check_files(root):
         sys.exit(f"package: outside of usr/: {stray}")
 
 
+def check_development(root, work):
+    """Programs are made with it, and nothing of it is of the other package."""
+    there = files_below(root)
+    if missing := sorted(set(DEVELOPMENT) - there):
+        sys.exit(f"package: not in libtorque-dev: {missing}")
+    for name in ("libtorque.a", "torqueConfig.cmake", "torque.pc"):
+        if not any(path.endswith("/" + name) for path in there):
+            sys.exit(f"package: not in libtorque-dev: {name}")
+    pc = next(root.rglob("torque.pc")).parent
+    flags = run("pkg-config", "--cflags", "--libs", "torque", env={**os.environ, "PKG_CONFIG_PATH": str(pc)}).split()
+    run("c++", ROOT / "tests/library/plan_here.cc", "-o", work / "plan_here", *flags)
+    run(work / "plan_here", "1")
+
+
 def check_unit(root):
     text = (root / "usr/lib/systemd/system/torque-serve.service").read_text()
     program = re.search(r"^ExecStart=/(\S+)", text, re.M)
@@ -74,6 +95,13 @@ def check_programs(root):
     layout.unlink()
 
 
+def check_all(root, work):
+    check_files(root)
+    check_unit(root)
+    check_programs(root)
+    check_development(root, work)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True, type=pathlib.Path)
@@ -82,29 +110,30 @@ def main():
         if not shutil.which(tool):
             print(f"skipped: {tool} is not installed (Debian: dpkg-dev)")
             return SKIPPED
-    run("cmake", "--build", build, "--target", "torque-topo", "torque-serve", "torque-load", "completions")
+    run("cmake", "--build", build, "--target", "torque-topo", "torque-serve", "torque-load", "completions", "torque")
     with tempfile.TemporaryDirectory(prefix="torque-") as folder:
         work = pathlib.Path(folder)
         run("cpack", "-G", "DEB", "-B", work / "made", cwd=build)
-        package = next((work / "made").glob("torque_*.deb"))
+        packages = [next((work / "made").glob(f"{name}_*.deb")) for name in PACKAGES]
         root = work / "root"
         root.mkdir()
         if os.geteuid() != 0:
-            run("dpkg", "-x", package, root)
-            check_files(root)
-            check_unit(root)
-            check_programs(root)
+            for package in packages:
+                run("dpkg", "-x", package, root)
+            check_all(root, work)
             print("not installed by dpkg, which wants root: unpacked, looked at and run")
             return 0
         (root / "var/lib/dpkg/info").mkdir(parents=True)
         (root / "var/lib/dpkg/status").touch()
-        # The libraries that it depends on are not in there.
+        # The libraries that they depend on are not in there.
         dpkg = ("dpkg", f"--root={root}", "--force-depends", "--log=/dev/null")
-        run(*dpkg, "--install", package)
-        check_files(root)
-        check_unit(root)
-        check_programs(root)
-        run(*dpkg, "--purge", "torque")
+        run(*dpkg, "--install", packages[0])
+        stray = [name for name in files_below(root) if "include/" in name or name.endswith(".a")]
+        if stray:
+            sys.exit(f"package: of libtorque-dev, and in torque: {stray}")
+        run(*dpkg, "--install", *packages[1:])
+        check_all(root, work)
+        run(*dpkg, "--purge", *PACKAGES)
         left = sorted(name for name in files_below(root) if not name.startswith("var/lib/dpkg/"))
         if left or (root / "usr").exists():
             sys.exit(f"package: left behind: {left or 'usr/'}")
