@@ -1,7 +1,11 @@
 # What `cmake --install` and the package put beside the programs: manual pages, completion, schemas, a unit for systemd.
-foreach(section 1 5 7 8)
+foreach(section 1 3 5 7 8)
     file(GLOB pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/man/*.${section})
-    install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+    set(component torque)
+    if(section EQUAL 3)
+        set(component dev)
+    endif()
+    install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT ${component})
 endforeach()
 
 file(GLOB schemas CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/layout/schemas/*.json)

@@ -1,6 +1,8 @@
 # The .debs: run cpack in the folder of a release build. torque has the programs, libtorque-dev the library for others.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME torque)
+# Each has its own, below; a common one would stand before them.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
 set(CPACK_PACKAGE_CONTACT "the torque maintainers <torque@localhost>")
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

@@ -13,6 +13,7 @@ import time
 import harness
 import hostile
 
+SCHEMAS = harness.ROOT / "src" / "layout" / "schemas"
 LATENCIES = "0,20,90,90\n20,0,90,90\n90,90,0,20\n90,90,20,0\n"
 
 # What the pages take from elsewhere. `ssh server` is a folder, and the server is the page's 20-CPU machine.
@@ -93,7 +94,7 @@ class World:
         self.environment = harness.environment(HOME=str(self.home), PATH=f"{self.home}/bin:" + os.environ["PATH"])
 
     def as_here(self, text):
-        return text.replace("8080", str(self.port))
+        return text.replace("8080", str(self.port)).replace("/usr/share/torque/schemas", str(SCHEMAS))
 
     def start(self, text):
         # A group of its own, so that all of it can be ended.

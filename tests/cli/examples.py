@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 
 import example_world
 import harness
@@ -29,6 +30,7 @@ NOT_RUN = {
     ("torque-tuning.7", "torque-topo emit grub -l layout.json -o /etc/default/grub.d/90-torque.cfg"): LOADER,
     ("torque-tuning.7", "update-grub"): LOADER,
     ("torque-tuning.7", "reboot"): "tests/boot does it to guests",
+    ("torque.3", ""): "tests/library/library.py runs them with the library installed",
     ("torque-fleet.7", "ansible-playbook"): "tests/examples/fleet.py plays it",
 }
 
@@ -97,24 +99,20 @@ def has_rings():
     return harness.run([harness.options.serve, "--features"]).status == 0
 
 
+def has_jsonschema():
+    return harness.run([sys.executable, "-c", "import jsonschema"]).status == 0
+
+
 def missing(text):
     """What the command needs and this machine lacks."""
     for tool in TOOLS:
         if re.search(rf"\b{tool} ", text) and not shutil.which(tool):
             return f"{tool} is not installed"
+    if "import json, jsonschema" in text and not has_jsonschema():
+        return "python3-jsonschema is not installed"
     if re.search(r"torque-(serve|load) |curl ", text) and not has_rings():
         return "io_uring is forbidden or missing here"
     return None
-
-
-def squeezed(text):
-    return " ".join(text.split())
-
-
-def is_shown(printed, said):
-    """Whether it said what the page shows, wherever that breaks lines; three dots stand for anything."""
-    pattern = ".*?".join(re.escape(squeezed(part)) for part in "\n".join(printed).split("..."))
-    return re.search(pattern, squeezed(said), re.S) is not None
 
 
 class Examples(harness.TestCase):
@@ -130,7 +128,7 @@ class Examples(harness.TestCase):
     def run_command(self, world, page, command):
         reason = self.take(NOT_RUN, page, command.text) or missing(command.text)
         if reason:
-            print(f"{page}: skipped: {squeezed(command.text)[:80]}: {reason}")
+            print(f"{page}: skipped: {mdoc.squeezed(command.text)[:80]}: {reason}")
             return
         self.assertFalse(command.is_root, "nobody runs what stands at the prompt of root: see NOT_RUN")
         if prepare := self.take(PREPARED, page, command.text):
@@ -145,7 +143,7 @@ class Examples(harness.TestCase):
         status, said = world.run(command.text.removesuffix("&"))
         self.assertIn(status, wanted, said[-2000:])
         if command.printed:
-            self.assertTrue(is_shown(command.printed, said), f"the page shows\n{command.printed}\nand it printed\n{said[-2000:]}")
+            self.assertTrue(mdoc.is_shown(command.printed, said), f"the page shows\n{command.printed}\nand it printed\n{said[-2000:]}")
 
     def run_page(self, page):
         world = example_world.World({"topo": harness.options.topo, "serve": harness.options.serve,

@@ -68,3 +68,13 @@ def unprompted(page):
     """Blocks among the EXAMPLES that have no prompt, so that nobody runs them."""
     return [lines for section, lines in literal_blocks(page.read_text(encoding="utf-8"))
             if section == "EXAMPLES" and not commands_of(lines)]
+
+
+def squeezed(text):
+    return " ".join(text.split())
+
+
+def is_shown(printed, said):
+    """Whether it said what the page shows, wherever that breaks lines; three dots stand for anything."""
+    pattern = ".*?".join(re.escape(squeezed(part)) for part in "\n".join(printed).split("..."))
+    return re.search(pattern, squeezed(said), re.S) is not None

@@ -8,11 +8,16 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE.parent / "cli"))
+import mdoc  # noqa: E402
+
 EXAMPLES = ("pin_threads", "plan_here")
 
 
@@ -50,6 +55,24 @@ def check(examples, topo, work):
         sys.exit(f"library: a missing layout is told so: {missing}")
 
 
+def check_page(prefix, work):
+    """The programs that torque(3) shows, made and run as it says."""
+    work.mkdir()
+    pc = next(prefix.rglob("torque.pc"))
+    environment = {**os.environ, "PATH": f"{prefix}/bin:" + os.environ["PATH"], "PKG_CONFIG_PATH": str(pc.parent),
+                   "CMAKE_PREFIX_PATH": str(prefix)}
+    commands = mdoc.commands(ROOT / "man" / "torque.3")
+    if len(commands) < 6:
+        sys.exit(f"library: torque.3 shows {len(commands)} commands")
+    for command in commands:
+        if "jq" in command.text and not shutil.which("jq"):
+            print(f"skipped: jq is not installed: {command.text}")
+            continue
+        said = run("bash", "-c", command.text, cwd=work, env=environment)
+        if not mdoc.is_shown(command.printed, said):
+            sys.exit(f"library: torque.3 shows {command.printed}, and {command.text} printed {said}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True, type=pathlib.Path)
@@ -62,6 +85,7 @@ def main():
         for build in (build_by_cmake, build_by_pkg_config):
             build(work / "prefix", given.compiler, work / build.__name__)
             check(work / build.__name__, work / "prefix/bin/torque-topo", work)
+        check_page(work / "prefix", work / "page")
     return 0
 
 
