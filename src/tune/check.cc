@@ -16,7 +16,7 @@ constexpr Check kChecks[] = {
     {"worker-cpus", "/sys/devices/system/cpu/online, cpuset.cpus.effective", check_worker_cpus},
     {"siblings-offline", "/sys/devices/system/cpu/online", check_siblings_offline},
     {"boot-line", "/proc/cmdline", check_boot_line},
-    {"refused", "/proc/1/environ", check_refused},
+    {"refused", "/proc/1/environ, /proc/1/cmdline", check_refused},
     {"isolated", "/sys/devices/system/cpu/isolated", check_isolated},
     {"nohz-full", "/sys/devices/system/cpu/nohz_full", check_nohz_full},
     {"ticks", "/proc/interrupts", check_ticks},

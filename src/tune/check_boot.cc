@@ -124,6 +124,7 @@ void check_boot_line(const Check& check, const CheckContext& context, Rows& rows
 }
 
 // The kernel hands a parameter that it refuses to process 1, which keeps it: dmesg rotates, this does not.
+// One with a value goes to its environment, one without to its arguments (init/main.c, unknown_bootoption()).
 void check_refused(const Check& check, const CheckContext& context, Rows& rows) {
     if (!context.layout.boot.cmdline) return;
     if (context.processes.why_not)
@@ -131,7 +132,8 @@ void check_refused(const Check& check, const CheckContext& context, Rows& rows) 
     const auto text = context.root().read("proc/1/environ");
     if (!text) return rows.push_back(not_checked(check, "none", why_unread(context, "proc/1/environ")));
     std::vector<std::string> refused;
-    for (std::string_view rest = *text; !rest.empty();) {
+    const std::string words = *text + '\0' + context.root().read("proc/1/cmdline").value_or("");
+    for (std::string_view rest = words; !rest.empty();) {
         const std::string_view word = take_until(rest, '\0');
         if (is_isolation(canonical_name(word.substr(0, word.find('='))))) refused.emplace_back(word);
     }

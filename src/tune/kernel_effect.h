@@ -35,7 +35,8 @@ struct KernelTarget {
     CpuSet possible;  // what a list may name; CPUs from kCpusMax on are left out
     CpuSet present;   // those that are plugged in
     int boot_cpu = 0;
-    std::vector<CpuSet> cores;  // the threads of each core; empty when unknown
+    std::vector<CpuSet> cores;         // the threads of each core; empty when unknown
+    std::vector<CpuSet> managed_irqs;  // where each of the devices' managed interrupts may come
     KernelConfig config;
     std::optional<KernelRelease> release;
 

@@ -176,6 +176,32 @@ void check_interrupts(LintReport& report, const std::vector<BootWord>& words) {
          {}});
 }
 
+// The kernel places the interrupts of a device's queues itself, whatever irqaffinity= says: of those that
+// isolated CPUs share with others, the flag managed_irq keeps it to the others. Where a queue has isolated
+// CPUs alone, no flag helps (kernel/irq/manage.c, irq_do_set_affinity()).
+void check_managed(LintReport& report, const std::vector<BootWord>& words, const KernelTarget& target) {
+    const CpuSet unspared = report.effect.isolated - report.effect.managed_irq;
+    const CpuSet others = target.present - report.effect.isolated;
+    CpuSet reached;
+    int count = 0;
+    for (const CpuSet& irq : target.managed_irqs) {
+        if (!irq.intersects(unspared) || !irq.intersects(others)) continue;
+        reached |= irq & unspared;
+        ++count;
+    }
+    if (count == 0) return;
+    add(report, word_named(words, "isolcpus"),
+        {"isolcpus-without-managed-irq",
+         LintSeverity::note,
+         {},
+         0,
+         {},
+         fmt::format("{} of this machine's devices may come to isolated {}",
+                     planning::counted(count, "managed interrupt"), cpus_text(reached)),
+         "places them itself, whatever irqaffinity= says",
+         "the flag managed_irq of isolcpus= keeps them to the other CPUs of their queues"});
+}
+
 void check_boot_core(LintReport& report, const std::vector<BootWord>& words, const KernelTarget& target) {
     const KernelEffect& effect = report.effect;
     if (!effect.isolated.contains(target.boot_cpu)) return;
@@ -211,6 +237,7 @@ void check_cores(LintReport& report, const std::vector<BootWord>& words, const K
 void check_sets(LintReport& report, const std::vector<BootWord>& words, const KernelTarget& target) {
     const KernelEffect& effect = report.effect;
     check_interrupts(report, words);
+    check_managed(report, words, target);
     check_boot_core(report, words, target);
     check_cores(report, words, target);
     const BootWord* nohz_full = word_named(words, "nohz_full");
@@ -243,13 +270,31 @@ void check_sets(LintReport& report, const std::vector<BootWord>& words, const Ke
     }
 }
 
+// Those of `cpus` that maxcpus= lets start. From 6.5 on x86 starts one thread of each core before the others
+// (kernel/cpu.c, cpuhp_bringup_cpus_parallel()); measured on 6.1 and 6.12.
+CpuSet started_of(const CpuSet& cpus, int started_max, const KernelTarget& target) {
+    constexpr KernelRelease kParallel{6, 5};
+    std::vector<int> order;
+    CpuSet second;
+    if (target.release && *target.release >= kParallel) {
+        for (const CpuSet& core : target.cores) second |= core - CpuSet{core.first()};
+    }
+    const CpuSet first = target.present - second;
+    second = second & target.present;
+    for (int cpu : first) order.push_back(cpu);
+    for (int cpu : second) order.push_back(cpu);
+    CpuSet started;
+    for (int i = 0; i < std::min(started_max, static_cast<int>(order.size())); ++i)
+        started.add(order[static_cast<std::size_t>(i)]);
+    return started & cpus;
+}
+
 // Isolated CPUs that the line itself keeps offline.
 void check_offline(LintReport& report, const std::vector<BootWord>& words, const KernelTarget& target) {
     const BootWord* nosmt = word_named(words, "nosmt");
-    CpuSet unstarted, threads;
-    for (int cpu : report.effect.isolated) {
-        if (cpu >= report.effect.cpus_started_max) unstarted.add(cpu);
-    }
+    const CpuSet isolated = report.effect.isolated & target.present;
+    const CpuSet unstarted = isolated - started_of(isolated, report.effect.cpus_started_max, target);
+    CpuSet threads;
     for (const CpuSet& core : target.cores) threads |= core - CpuSet{core.first()};
     threads &= report.effect.isolated;
     const auto say = [&](const BootWord* word, const CpuSet& offline) {

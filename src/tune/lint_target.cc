@@ -10,6 +10,9 @@ KernelTarget lint_target(const Machine& machine) {
     target.possible = machine.host.possible | target.present;
     target.boot_cpu = std::max(target.present.first(), 0);  // 0, but on machines that cannot be
     for (const Core& core : machine.cores) target.cores.push_back(core.cpus);
+    for (const Irq& irq : machine.irqs) {
+        if (irq.managed.value_or(false)) target.managed_irqs.push_back(irq.cpus);
+    }
     if (machine.host.kernel) target.release = parse_release(*machine.host.kernel);
     return target;
 }

@@ -6,7 +6,7 @@
 
 namespace torque::tune {
 
-// Its CPUs, cores and kernel release. The kernel's configuration is in no Machine.
+// Its CPUs, cores, managed interrupts and kernel release. The kernel's configuration is in no Machine.
 KernelTarget lint_target(const Machine& machine);
 
 }  // namespace torque::tune

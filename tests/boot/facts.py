@@ -87,3 +87,16 @@ def differences(said, real, line):
             found.append(f"a managed interrupt of CPUs {cpus.to_list(mask)} comes to {cpus.to_list(there)}, "
                          f"which lint says it avoids")
     return found
+
+
+def offline_faults(findings, real):
+    """lint tells which isolated CPUs the line keeps offline."""
+    said = set()
+    for finding in findings:
+        told = re.search(r"isolated CPUs? (\S+) offline", finding["message"])
+        said |= cpus.from_list(told.group(1)) if told else set()
+    there = real["isolated"] - real["online"]
+    if said == there:
+        return []
+    return [f"lint says that of the isolated CPUs {cpus.to_list(said) or 'none'} are offline, and "
+            f"{cpus.to_list(there) or 'none'} are"]

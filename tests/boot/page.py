@@ -96,10 +96,10 @@ def expected_parts(rows):
     return [lint_entries(rows), entries("Kernel", real)]
 
 
-def block(rows, drifts):
-    """rows: one line on each kernel, booted."""
+def block(rows, found_text):
+    """rows: one line on each kernel, booted; found_text(row): what check had to say."""
     line = rows[0].line
-    found = [(row.kernel.series, ", ".join(dict.fromkeys(drifts(row))) or "nothing") for row in rows]
+    found = [(row.kernel.series, found_text(row)) for row in rows]
     text = (f'.It Li "{escaped(line.text)}"\n.\\" {line.name}\n{line.about}\n.Bl -tag -width "Kernel 6.12" -compact\n'
             f"{lint_entries(rows)}")
     text += entries("Kernel", [(row.kernel.series, kernel_text(row.real)) for row in rows])

@@ -38,6 +38,7 @@ class Row:
     said: dict = field(default_factory=dict)
     real: dict = field(default_factory=dict)
     check: dict = field(default_factory=dict)
+    refusal: str = ""  # why check says nothing of the kernel
     boot: object = None
     death: str = ""  # it has not come to its end
 
@@ -96,27 +97,60 @@ def run(row, base):
         row.death = str(death)
         return
     row.real = facts.read(row.boot)
-    row.check = json.loads(row.boot.jobs["check"].out or "{}")
+    job = row.boot.jobs["check"]
+    row.check = json.loads(job.out or "{}")
+    row.refusal = "" if job.out else job.err.partition("\n")[0].partition("error: ")[2].partition(": ")[2] or job.err
     print(f"{row.boot.seconds:5.1f} s  {row}", flush=True)
     for fault in row_faults(row):
         print(f"         {fault}", flush=True)
 
 
 def drifts(row):
-    return [check["id"] for check in row.check["checks"] if check["status"] == "drift"]
+    return [check["id"] for check in row.check.get("checks", []) if check["status"] == "drift"]
+
+
+def found_text(row):
+    """What check has to say of the boot, for the page."""
+    return f"refuses: {row.refusal}" if row.refusal else ", ".join(dict.fromkeys(drifts(row))) or "nothing"
+
+
+def has_finding(row, name):
+    return any(one["id"] == name for one in row.lint["findings"])
+
+
+def seed_faults(row):
+    """The line that this project began with: lint tells its fault before the boot, check what it led to after it."""
+    if row.line.name != "colon" or row.text != row.line.text:
+        return []
+    meant = next(line.text for line in LINES if line.name == "full")
+    faults, checks = [], {check["id"]: check for check in row.check["checks"]}
+    if not has_finding(row, "isolcpus-invalid-flag") or row.lint["mended"] != meant:
+        faults.append(f"{row}: lint mends it to {row.lint['mended']!r}, and not to {meant!r}")
+    wanted = {"isolated": ("4-11", "none"), "refused": ("none", "isolcpus=managed_irq,domain:4-11")}
+    for name, (expected, found) in wanted.items():
+        check = checks.get(name, {})
+        if (check.get("status"), check.get("expected"), check.get("found")) != ("drift", expected, found) or not check["mend"]:
+            faults.append(f"{row}: check says {check} of {name}")
+    return faults
 
 
 def check_faults(row):
     """What check says against what the kernel shows."""
     job = row.boot.jobs["check"]
-    if not row.check:
-        return [f"{row}: check ended with {job.status}: {job.err}"]
+    # With fewer CPUs possible it is no longer the machine that the layout is for.
+    is_other = any(word.startswith(("nr_cpus=", "possible_cpus=")) for word in row.text.split())
+    if is_other != ("is for another machine" in row.refusal) or bool(row.refusal) != is_other:
+        return [f"{row}: check ended with {job.status}: {row.refusal or row.check}"]
+    if is_other:
+        return [] if job.status == 1 else [f"{row}: check refuses, and ended with {job.status}"]
     found, faults = drifts(row), []
     if job.status != (4 if found else 0):
         faults.append(f"{row}: check ended with {job.status}, and finds {found}")
     errors = [one["id"] for one in row.lint["findings"] if one["severity"] != "note"]
-    # Without the flag managed_irq the disk's interrupts come to isolated CPUs, and lint has nothing to say of it.
-    may_be = {"irqs"} if row.said["isolated"] - row.said["managed_irq"] else set()
+    # Without the flag managed_irq the disk's interrupts may come to isolated CPUs, of which lint has a note.
+    may_be = {"irqs"} if has_finding(row, "isolcpus-without-managed-irq") else set()
+    if row.real["online"] != set(range(20)):
+        may_be.add("worker-cpus")  # the line keeps CPUs of the plan's workers offline
     if not errors and set(found) - may_be:
         faults.append(f"{row}: lint finds nothing, and check {found}: {row.check['checks']}")
     if ("refused" in found) != bool(row.real["for_init"]):
@@ -130,10 +164,11 @@ def check_faults(row):
 
 def row_faults(row):
     faults = [f"{row}: {text}" for text in facts.differences(row.said, row.real, row.text)]
+    faults += [f"{row}: {text}" for text in facts.offline_faults(row.lint["findings"], row.real)]
     live = json.loads(row.boot.jobs["lint"].out)["effect"]
     if live["isolated"] != row.lint["effect"]["isolated"] or live["nohz_full"] != row.lint["effect"]["nohz_full"]:
         faults.append(f"{row}: lint says otherwise in the guest: {live}")
-    return faults + check_faults(row)
+    return faults + check_faults(row) + seed_faults(row)
 
 
 def managed_faults(rows):
@@ -164,7 +199,7 @@ def rows_to_boot(subjects, kernels, given):
 def blocks_of(rows):
     """Of the lines that were booted on each kernel."""
     booted = {line.name: [row for row in rows if row.line == line] for line in LINES}
-    return {name: page.block(of_line, drifts) for name, of_line in booted.items() if len(of_line) == len(PACKAGES)}
+    return {name: page.block(of_line, found_text) for name, of_line in booted.items() if len(of_line) == len(PACKAGES)}
 
 
 def page_faults(subjects, kernels, booted):

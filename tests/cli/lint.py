@@ -116,6 +116,28 @@ class Lint(harness.TestCase):
         config.write_text("CONFIG_CPU_ISOLATION=y\nCONFIG_RCU_NOCB_CPU=y\nCONFIG_NO_HZ_FULL=y\n")
         self.assertEqual(self.lint(GOOD, folder).status, 0)
 
+    def test_disks_whose_interrupts_the_kernel_manages(self):
+        folder = self.machine_folder("hybrid")
+        line = GOOD.replace("managed_irq,", "")
+        self.assertIn("no fault found", self.lint(line, folder).out)
+        device = folder / "sys/devices/pci0000:00/0000:01:00.0"
+        for name, text in (("class", "0x010802"), ("vendor", "0x144d"), ("device", "0xa808"), ("numa_node", "-1")):
+            (device / "msi_irqs").mkdir(parents=True, exist_ok=True)
+            (device / name).write_text(text + "\n")
+        (folder / "sys/bus/pci/devices").mkdir(parents=True, exist_ok=True)
+        (folder / "sys/bus/pci/devices/0000:01:00.0").symlink_to("../../../devices/pci0000:00/0000:01:00.0")
+        for number, name, cpus in ((40, "nvme0q0", "0-19"), (41, "nvme0q1", "0-9"), (42, "nvme0q2", "10-19")):
+            (device / "msi_irqs" / str(number)).write_text("msix\n")
+            for path, text in ((f"proc/irq/{number}/smp_affinity_list", cpus), (f"sys/kernel/irq/{number}/actions", name)):
+                (folder / path).parent.mkdir(parents=True)
+                (folder / path).write_text(text + "\n")
+        document = json.loads(self.lint(line, folder, "--json").out)
+        self.assertEqual([(one["id"], one["severity"]) for one in document["findings"]],
+                         [("isolcpus-without-managed-irq", "note")])
+        self.assertIn("2 managed interrupts", document["findings"][0]["message"])
+        self.assertEqual(self.lint(line, folder).status, 0)
+        self.assertIn("no fault found", self.lint(GOOD, folder).out)
+
     def test_hostile_bytes_are_not_echoed(self):
         done = self.lint("isolcpus=\x1b[31m,4-11", self.machine("hybrid"))
         self.assertEqual(done.status, 4)

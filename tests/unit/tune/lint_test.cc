@@ -174,6 +174,40 @@ TEST_CASE("what the kernel is built with and how old it is matter") {
     CHECK(ids(lint("workqueue.unbound_cpus=0-3", targets::hybrid())) == "");
 }
 
+TEST_CASE("managed interrupts of the machine's devices want a flag of their own") {
+    constexpr const char* kWithout = "isolcpus=domain,4-11 irqaffinity=0-3,12-19";
+    KernelTarget target = targets::hybrid();
+    CHECK(ids(lint(kWithout, target)) == "");
+    // Queues that the isolated CPUs have to themselves are left where they are with the flag as well.
+    target.managed_irqs = {torque::CpuSet::range(0, 3), torque::CpuSet::range(4, 7)};
+    CHECK(ids(lint(kWithout, target)) == "");
+    target.managed_irqs.push_back(torque::CpuSet::range(0, 9));
+    const LintReport report = lint(kWithout, target);
+    REQUIRE(ids(report) == ".isolcpus-without-managed-irq");
+    CHECK(report.findings[0].message ==
+          "1 managed interrupt of this machine's devices may come to isolated CPUs 4-9");
+    CHECK(report.findings[0].offset == 0);
+    CHECK_FALSE(has_faults(report));
+    CHECK(ids(lint(kGood, target)) == "");
+    CHECK(ids(lint("nohz_full=4-11 ro", target)) == ".nohz-full-alone");
+    CHECK(ids(lint("isolcpus=domain,4-11 isolcpus=managed_irq,4-7 irqaffinity=0-3", target)) ==
+          ".isolcpus-without-managed-irq");
+    CHECK(ids(lint("isolcpus=domain,4-11 isolcpus=managed_irq,4-11 irqaffinity=0-3", target)) == "");
+}
+
+TEST_CASE("which CPUs maxcpus= lets start depends on the kernel") {
+    const auto offline = [](int minor) {
+        KernelTarget target = targets::hybrid();
+        target.release = torque::tune::KernelRelease{6, minor};
+        return lint("maxcpus=16 isolcpus=managed_irq,domain,8-19 irqaffinity=0-7", target)
+            .findings.at(0)
+            .message;
+    };
+    CHECK(offline(1) == "it keeps isolated CPUs 16-19 offline");
+    CHECK(offline(12) ==
+          "it keeps isolated CPUs 9,11 offline");  // 14 first threads, and 1 and 3 of the others
+}
+
 TEST_CASE("a line that is too long is an error") {
     const LintReport report = lint(std::string(2048, 'x'), targets::hybrid());
     CHECK(ids(report) == "!line-too-long");
