@@ -33,7 +33,9 @@ def batching_saves_calls():
             calls.append(server.metric("torque_loops_total") / requests)
     if "minimum wait         6.12   yes" not in run(["--features"])[1]:
         return print("the kernel has no minimum wait")
-    assert calls[1] < calls[0], calls
+    if calls[0] < 0.2:
+        return print("the machine is so busy that batches come about by themselves: %.3f calls a request" % calls[0])
+    assert calls[1] < calls[0] / 2, calls
 
 
 def thousand_connections_two_workers():
