@@ -118,8 +118,11 @@ SysfsCpuFacts read_sysfs_cpu(const Dir& root) {
     facts.possible = read_cpu_list(*dir, "possible");
     facts.present = read_cpu_list(*dir, "present");
     facts.online = read_cpu_list(*dir, "online");
-    facts.isolated = read_cpu_list(*dir, "isolated").value_or(CpuSet{});
-    facts.nohz_full = read_cpu_list(*dir, "nohz_full").value_or(CpuSet{});
+    const auto isolated = read_cpu_list(*dir, "isolated"), nohz_full = read_cpu_list(*dir, "nohz_full");
+    facts.shows_isolated = isolated.has_value();
+    facts.shows_nohz_full = nohz_full.has_value();
+    facts.isolated = isolated.value_or(CpuSet{});
+    facts.nohz_full = nohz_full.value_or(CpuSet{});
     TopologyReader topology(facts);
     bool has_capacity = true, has_cpufreq = true;  // one CPU without means that no other has it either
     for (int id : numbered_entries(*dir, "", "cpu")) {

@@ -32,8 +32,9 @@ struct SysfsCoreType {
 struct SysfsCpuFacts {
     std::optional<CpuSet> possible, present, online;
     CpuSet isolated, nohz_full;
-    std::vector<SysfsCpu> cpus;  // every cpuN directory, ascending
-    CpuSet with_topology;        // the kernel hides the topology of offline CPUs
+    bool shows_isolated = false, shows_nohz_full = false;  // the files are there and say it, also of none
+    std::vector<SysfsCpu> cpus;                            // every cpuN directory, ascending
+    CpuSet with_topology;                                  // the kernel hides the topology of offline CPUs
     std::vector<SysfsGroup> cores, clusters, dies, packages;
     std::vector<SysfsCoreType> core_types;  // where the kernel names them
 };

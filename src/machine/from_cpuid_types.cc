@@ -181,6 +181,7 @@ void list_tlbs(const CpuidFacts& facts, Machine& machine) {
 
 void list_findings(const CpuidFacts& facts, Machine& machine) {
     add_provenance(facts, "cores", &CpuidKind::topology_leaf, machine);
+    add_provenance(facts, "cpus.apic_id", &CpuidKind::topology_leaf, machine);
     add_provenance(facts, "caches", &CpuidKind::cache_leaf, machine);
     add_provenance(facts, "tlbs", &CpuidKind::tlb_leaf, machine);
     find_unplaced(facts, machine);

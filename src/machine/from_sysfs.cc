@@ -145,18 +145,35 @@ void add_host(const SysfsFacts& facts, Machine& machine) {
     if (!facts.info.empty()) host.model = facts.info.front().brand;
 }
 
+void say_host(const SysfsFacts& facts, Machine& machine) {
+    const Limits& limits = facts.kernel.limits;
+    const std::pair<bool, Provenance> rows[] = {
+        {facts.kernel.release.has_value(), {"host.kernel", "/proc/version"}},
+        {facts.kernel.cmdline.has_value(), {"host.cmdline", "/proc/cmdline"}},
+        {facts.kernel.memory_bytes.has_value(), {"host.memory_bytes", "/proc/meminfo"}},
+        {limits.nofile || limits.nofile_hard || limits.memlock_bytes, {"host.limits", "/proc/self/limits"}},
+        {limits.threads_max || limits.io_uring_disabled,
+         {"host.limits", "/proc/sys/kernel/{threads-max,io_uring_disabled}"}},
+    };
+    for (const auto& [is_known, row] : rows) {
+        if (is_known) machine.provenance.push_back(row);
+    }
+}
+
 void add_provenance(const SysfsFacts& facts, Machine& machine) {
     const auto say = [&](bool known, const char* fact, std::string source) {
         if (known) machine.provenance.push_back({fact, std::move(source)});
     };
     const std::string cpus = kCpuDir;
-    const auto has_apic_id = [](const Cpu& cpu) { return cpu.apic_id.has_value(); };
+    const auto any_cpu = [&](bool (*has)(const Cpu&)) {
+        return std::any_of(machine.cpus.begin(), machine.cpus.end(), has);
+    };
     say(true, "cpus.online",
         facts.cpu.online                   ? cpus + "online"
         : !facts.cpu.with_topology.empty() ? cpus + "cpu*/topology"
         : !facts.cpu.cpus.empty()          ? cpus + "cpu*"
                                            : "/proc/cpuinfo");
-    say(std::any_of(machine.cpus.begin(), machine.cpus.end(), has_apic_id), "cpus.apic_id", "/proc/cpuinfo");
+    say(any_cpu([](const Cpu& cpu) { return cpu.apic_id.has_value(); }), "cpus.apic_id", "/proc/cpuinfo");
     say(!machine.cores.empty(), "cores", cpus + "cpu*/topology/{core_cpus,thread_siblings}, core_id");
     say(!machine.packages.empty(), "packages",
         cpus + "cpu*/topology/{package_cpus,core_siblings}, physical_package_id");
@@ -164,6 +181,14 @@ void add_provenance(const SysfsFacts& facts, Machine& machine) {
     say(!machine.clusters.empty(), "clusters", cpus + "cpu*/topology/cluster_cpus, cluster_id");
     say(!facts.caches.empty(), "caches", cpus + "cpu*/cache/index*");
     say(facts.cgroup.cpus.has_value(), "cpus.allowed", facts.cgroup.cpus_source);
+    say(any_cpu([](const Cpu& cpu) { return cpu.max_khz.has_value(); }), "cpus.max_khz",
+        cpus + "cpu*/cpufreq/cpuinfo_max_freq");
+    say(any_cpu([](const Cpu& cpu) { return cpu.capacity.has_value(); }), "cpus.capacity",
+        cpus + "cpu*/cpu_capacity");
+    say(facts.cpu.shows_isolated, "cpus.isolated", cpus + "isolated");
+    say(facts.cpu.shows_nohz_full, "cpus.nohz_full", cpus + "nohz_full");
+    say(machine.distances.has_value(), "distances", "/sys/devices/system/node/node*/distance");
+    say_host(facts, machine);
 }
 
 }  // namespace

@@ -99,6 +99,17 @@ void keep_findings(Machine& machine, const Machine& cpuid) {
     }
 }
 
+// What CPUID says of it is taken, and not what the kernel's source said.
+void replace_provenance(Machine& machine, const Provenance& row) {
+    auto& rows = machine.provenance;
+    if (row.fact == "cpus.apic_id") {
+        rows.erase(std::remove_if(rows.begin(), rows.end(),
+                                  [&](const Provenance& one) { return one.fact == row.fact; }),
+                   rows.end());
+    }
+    rows.push_back(row);
+}
+
 }  // namespace
 
 Machine join(Machine kernel, const Machine& cpuid) {
@@ -112,7 +123,7 @@ Machine join(Machine kernel, const Machine& cpuid) {
     if (cpuid.host.model) machine.host.model = cpuid.host.model;
     for (const Provenance& row : cpuid.provenance) {
         if (row.fact == "tlbs" || row.fact == "types" || row.fact == "cpus.apic_id")
-            machine.provenance.push_back(row);
+            replace_provenance(machine, row);
     }
     keep_findings(machine, cpuid);
     return kernel;

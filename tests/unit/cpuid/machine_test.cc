@@ -73,6 +73,7 @@ TEST_CASE("a hybrid: types, modules and caches") {
     CHECK(machine.tlbs[2].entries == 2048);
     CHECK(machine.findings.empty());
     CHECK(machine.provenance == std::vector<Provenance>{{"cores", "dump: leaf 0x1F"},
+                                                        {"cpus.apic_id", "dump: leaf 0x1F"},
                                                         {"caches", "dump: leaf 4"},
                                                         {"tlbs", "dump: leaf 0x18"}});
 }
