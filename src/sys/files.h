@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "torque/result.h"
@@ -17,13 +18,19 @@ struct Content {
 // gives 0 or an errno.
 class Files {
   public:
-    static constexpr std::size_t kBytesMax = 64 << 10;  // of a file, else EFBIG; a page is the kernel's usual
+    static constexpr std::size_t kBytesMax = 1 << 20;  // of a file, else EFBIG
 
     virtual ~Files() = default;
 
     virtual Content read(const std::string& path) const = 0;
     // Into a file that is there, by one write(2), as the kernel's files want it.
     virtual int write(const std::string& path, const std::string& bytes) = 0;
+    // The whole file, which need not be there: after a crash it is the old one or the new one. Absent bytes
+    // take it away. Mode and owner stay; of a new one they are 0644 and this user's. A link is followed.
+    // EFI variables are written as the kernel wants it (Documentation/filesystems/efivarfs.rst).
+    virtual int replace(const std::string& path, const std::optional<std::string>& bytes) = 0;
+    // Takes away what a replace() that was cut off has left beside the file.
+    virtual void discard(const std::string& path) = 0;
     virtual int make_folder(const std::string& path) = 0;
     virtual int remove_folder(const std::string& path) = 0;
     virtual bool is_folder(const std::string& path) const = 0;

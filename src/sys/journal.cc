@@ -19,12 +19,15 @@ constexpr std::size_t kStepsMax = 1 << 17;
 struct KindRow {
     std::string_view word;
     Kind kind;
-    std::size_t fields;  // after the word
+    bool has_before, has_after;  // behind the path
+
+    std::size_t fields() const { return 1u + has_before + has_after; }
 };
 
 constexpr KindRow kKinds[] = {
-    {"write", Kind::write, 3},    // path, before, after
-    {"folder", Kind::folder, 1},  // path
+    {"write", Kind::write, true, true},    {"folder", Kind::folder, false, false},
+    {"make", Kind::make, false, true},     {"replace", Kind::replace, true, true},
+    {"remove", Kind::remove, true, false},
 };
 
 std::string encode(std::string_view bytes) {
@@ -110,16 +113,14 @@ class Reader {
     }
 
     bool take_step(const KindRow& row, const std::vector<std::string>& fields) {
-        if (fields.size() != row.fields || journal.begins.empty() || journal.entries.size() >= kStepsMax)
+        if (fields.size() != row.fields() || journal.begins.empty() || journal.entries.size() >= kStepsMax)
             return false;
         JournalEntry entry;
         entry.begin = journal.begins.size() - 1;
         entry.step.kind = row.kind;
         entry.step.path = fields[0];
-        if (row.fields == 3) {
-            entry.step.before = fields[1];
-            entry.step.after = fields[2];
-        }
+        if (row.has_before) entry.step.before = fields[1];
+        if (row.has_after) entry.step.after = fields.back();
         // A step into nowhere, or out of the tree, is none of ours.
         const std::string& path = entry.step.path;
         if (!path.starts_with('/') || path.find('\0') != path.npos || (path + '/').find("/../") != path.npos)
@@ -154,7 +155,8 @@ std::string journal_line(const JournalStep& step) {
     const auto row = std::find_if(std::begin(kKinds), std::end(kKinds),
                                   [&](const KindRow& one) { return one.kind == step.kind; });
     std::string line = fmt::format("{} {}", row->word, encode(step.path));
-    if (row->fields == 3) line += fmt::format(" {} {}", encode(step.before), encode(step.after));
+    if (row->has_before) line += ' ' + encode(step.before);
+    if (row->has_after) line += ' ' + encode(step.after);
     return summed(line);
 }
 

@@ -26,10 +26,15 @@ struct JournalStep {
     enum class Kind {
         write,   // into one of the kernel's files
         folder,  // made, in one of the kernel's file systems
+        // Whole files, which outlast a boot.
+        make,     // it was not there
+        replace,  // it was, with other bytes
+        remove,
     };
     Kind kind = Kind::write;
     std::string path;
     std::string before, after;  // the bytes that a file held, and those that were to be written
+    bool is_file() const { return kind == Kind::make || kind == Kind::replace || kind == Kind::remove; }
     bool operator==(const JournalStep&) const = default;
 };
 

@@ -6,6 +6,16 @@ namespace torque {
 
 using Kind = JournalStep::Kind;
 
+namespace {
+
+bool is_as_before(const JournalStep& step, const Content& now, const Files& files) {
+    if (step.kind == Kind::folder) return !files.is_folder(step.path);
+    if (step.kind == Kind::make) return now.error == ENOENT;
+    return now.error == 0 && now.bytes == step.before;
+}
+
+}  // namespace
+
 Result<void> Journaled::begin(const JournalBegin& what) {
     const bool is_new = journal_.bytes == 0;
     const std::string lines = (is_new ? journal_head() : "") + journal_line(what);
@@ -29,10 +39,8 @@ Result<std::size_t> Journaled::announce(JournalStep step) {
 Result<Journaled::Step> Journaled::finish(std::size_t step, int error) {
     JournalEntry& entry = journal_.entries[step];
     const Content now = files_.read(entry.step.path);
-    const bool is_as_before =
-        entry.step.kind == Kind::folder ? !files_.is_folder(entry.step.path) : now.bytes == entry.step.before;
     // What was refused and is as it was is not there to be undone.
-    entry.undone = error != 0 && is_as_before;
+    entry.undone = error != 0 && is_as_before(entry.step, now, files_);
     if (!entry.undone) entry.found = now.bytes;
     const std::string line = entry.undone ? journal_undone(step) : journal_done(step, now.bytes);
     if (auto done = log_.append_later(line); !done) return tl::unexpected<Error>(done.error());
@@ -46,6 +54,17 @@ Result<Journaled::Step> Journaled::write(const std::string& path, const std::str
     const auto step = announce({Kind::write, path, before.bytes, bytes});
     if (!step) return tl::unexpected<Error>(step.error());
     return finish(*step, files_.write(path, bytes));
+}
+
+Result<Journaled::Step> Journaled::replace(const std::string& path, const std::optional<std::string>& bytes) {
+    const Content before = files_.read(path);
+    if (before.error != 0 && before.error != ENOENT) return Step{before.error, {}};
+    const bool was_there = before.error == 0;
+    if (!was_there && !bytes) return Step{};
+    const Kind kind = !was_there ? Kind::make : bytes ? Kind::replace : Kind::remove;
+    const auto step = announce({kind, path, before.bytes, bytes.value_or("")});
+    if (!step) return tl::unexpected<Error>(step.error());
+    return finish(*step, files_.replace(path, bytes));
 }
 
 Result<Journaled::Step> Journaled::make_folder(const std::string& path) {

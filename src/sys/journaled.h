@@ -1,6 +1,7 @@
 // Journaled: changes files, each step after the journal has it on the disk.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sys/files.h"
@@ -26,6 +27,7 @@ class Journaled {
 
     // As of Files.
     Result<Step> write(const std::string& path, const std::string& bytes);
+    Result<Step> replace(const std::string& path, const std::optional<std::string>& bytes);
     Result<Step> make_folder(const std::string& path);
 
     const Files& files() const { return files_; }

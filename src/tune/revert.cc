@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/parse.h"
+#include "tune/boot_files.h"
 #include "tune/check_knobs.h"
 #include "tune/knob_undo.h"
 #include "tune/tuning_files.h"
@@ -18,13 +19,16 @@ using Kind = JournalStep::Kind;
 
 // Root writes what the journal says: only what is among what we write.
 bool is_ours(const JournalStep& step) {
+    if (step.is_file()) return is_boot_file(step.path);
+    if (step.kind == Kind::folder && step.path == "/var/lib/torque") return true;
     return is_tuning_file(step.kind == Kind::folder ? step.path + "/cpuset.cpus" : step.path);
 }
 
 // What was written then the kernel has forgotten.
 bool is_of_other_boot(const Journal& journal, const JournalEntry& entry, const std::string& boot_id) {
     const std::string& boot = journal.begins[entry.begin].boot_id;
-    return !boot.empty() && !boot_id.empty() && boot != boot_id;
+    const bool lasts = entry.step.is_file() || entry.step.path.starts_with("/var/");
+    return !lasts && !boot.empty() && !boot_id.empty() && boot != boot_id;
 }
 
 class Undoer {
@@ -48,11 +52,29 @@ class Undoer {
             if (!files_.is_folder(step.path)) row.state = ChangeState::kept;
             return row;
         }
-        look_at_file(entry, row);
+        step.is_file() ? look_at_boot_file(entry, row) : look_at_file(entry, row);
         return row;
     }
 
   private:
+    void look_at_boot_file(const JournalEntry& entry, ChangeRow& row) const {
+        const JournalStep& step = entry.step;
+        const Content now = files_.read(step.path);
+        row.wanted = boot_file_undo(step, now);
+        if (now.error == 0) row.now = now.bytes;
+        if (boot_file_is_back(step, now)) {
+            row.state = ChangeState::kept;
+        } else if (now.error != 0 && now.error != ENOENT) {
+            row.state = ChangeState::failed;
+            row.note = std::string("cannot be read: ") + std::strerror(now.error);
+        } else if (!boot_file_is_as_left(step, now) && !how_.force) {
+            row.state = ChangeState::foreign;
+            row.note = step.path.ends_with("/grub.cfg")
+                           ? "it was made anew since: update-grub or grub2-mkconfig makes it once more"
+                           : "somebody has changed it since; --force puts it back all the same";
+        }
+    }
+
     void look_at_file(const JournalEntry& entry, ChangeRow& row) const {
         const JournalStep& step = entry.step;
         const Content now = files_.read(step.path);
@@ -89,6 +111,12 @@ class Undoer {
     const Files& files_;
     const Revert& how_;
 };
+
+void undo_boot_file(const JournalStep& step, Files& files, ChangeRow& row) {
+    const int error = files.replace(step.path, boot_file_undo(step, files.read(step.path)));
+    row.state = error == 0 ? ChangeState::done : ChangeState::failed;
+    if (error != 0) row.note = std::string("cannot be written: ") + std::strerror(error);
+}
 
 void undo_folder(const JournalStep& step, Files& files, ChangeRow& row) {
     const int error = files.remove_folder(step.path);
@@ -158,13 +186,16 @@ Result<ChangeRows> revert(OpenJournal& open, Files& files, const Revert& how) {
     ChangeRows rows;
     for (std::size_t i = journal.entries.size(); i-- > 0;) {
         JournalEntry& entry = journal.entries[i];
-        if (entry.undone) continue;
+        if (entry.undone || entry.begin < how.begin_first) continue;
         ChangeRow row = undoer.look(entry);
         if (row.state == ChangeState::planned) {
             if (auto told = open.log->append_later(journal_undoing(i)); !told)
                 return tl::unexpected<Error>(told.error());
-            (entry.step.kind == Kind::folder ? undo_folder : undo_write)(entry.step, files, row);
+            (entry.step.is_file()              ? undo_boot_file
+             : entry.step.kind == Kind::folder ? undo_folder
+                                               : undo_write)(entry.step, files, row);
         }
+        if (entry.step.is_file()) files.discard(entry.step.path);
         entry.undone = row.state != ChangeState::failed && row.state != ChangeState::foreign;
         rows.push_back(std::move(row));
         if (!entry.undone) continue;

@@ -27,8 +27,8 @@ THIRD_PARTY = [
 
 # Everything else in <> has to be the language's or the system's.
 SYSTEM = re.compile(r"[a-z_]+$|(sys|linux|asm|arpa|netinet|net)/[\w/]+\.h$|"
-                    r"(cpuid|dirent|dlfcn|elf|errno|fcntl|ifaddrs|immintrin|langinfo|link|netdb|poll|pthread|sched|"
-                    r"signal|stdint|stdlib|string|strings|stddef|termios|time|unistd|x86intrin)\.h$")
+                    r"(cpuid|dirent|dlfcn|elf|errno|fcntl|fnmatch|ifaddrs|immintrin|langinfo|link|netdb|poll|pthread|sched|"
+                    r"signal|spawn|stdint|stdlib|string|strings|stddef|termios|time|unistd|x86intrin)\.h$")
 
 
 def read_layers(root, faults):

@@ -21,7 +21,10 @@ const std::string kText =
     journal_head() + journal_line(JournalBegin{"apply", "b o o t", "d%"}) +
     journal_line(JournalStep{Kind::write, "/proc/a b", "\n", std::string("\0\xff\n", 3)}) +
     journal_done(0, "") + journal_undoing(0) + journal_done(0, "") +
-    journal_line(JournalStep{Kind::folder, "/sys/x", "", ""}) + journal_undone(1);
+    journal_line(JournalStep{Kind::folder, "/sys/x", "", ""}) + journal_undone(1) +
+    journal_line(JournalStep{Kind::make, "/boot/a", "", "x\n"}) +
+    journal_line(JournalStep{Kind::replace, "/boot/b", "y", ""}) +
+    journal_line(JournalStep{Kind::remove, "/boot/c", "z", ""});
 
 struct Folder {
     Folder() {
@@ -50,7 +53,10 @@ TEST_CASE("journal: what is written is read, whatever the bytes") {
     CHECK(journal->bytes == kText.size());
     REQUIRE(journal->begins.size() == 1);
     CHECK(journal->begins[0] == JournalBegin{"apply", "b o o t", "d%"});
-    REQUIRE(journal->entries.size() == 2);
+    REQUIRE(journal->entries.size() == 5);
+    CHECK(journal->entries[2].step == JournalStep{Kind::make, "/boot/a", "", "x\n"});
+    CHECK(journal->entries[3].step == JournalStep{Kind::replace, "/boot/b", "y", ""});
+    CHECK(journal->entries[4].step == JournalStep{Kind::remove, "/boot/c", "z", ""});
     CHECK(journal->entries[0].step ==
           JournalStep{Kind::write, "/proc/a b", "\n", std::string("\0\xff\n", 3)});
     CHECK(journal->entries[0].found == "");
@@ -108,11 +114,11 @@ TEST_CASE("journal file: appended to, mended, locked, cleared") {
         REQUIRE(open->log->append(kText).has_value());
         REQUIRE(open->log->append_later("torn").has_value());
         CHECK_FALSE(open_journal(path).has_value());  // one at a time
-        CHECK(read_journal(path)->entries.size() == 2);
+        CHECK(read_journal(path)->entries.size() == 5);
     }
     auto open = open_journal(path);
     REQUIRE(open.has_value());
-    CHECK(open->journal.entries.size() == 2);
+    CHECK(open->journal.entries.size() == 5);
     CHECK(content(path) == kText);
     REQUIRE(open->log->clear().has_value());
     CHECK(content(path).empty());
@@ -163,4 +169,28 @@ TEST_CASE("files: each step, and what it answers") {
     folder.write("large", std::string(Files::kBytesMax + 1, 'x'));
     CHECK(all.read("/large").error == EFBIG);
     CHECK_FALSE(open_files(folder.path / "none").has_value());
+}
+
+TEST_CASE("files: a file is replaced as a whole, made and taken away, behind links too") {
+    const Folder folder;
+    const auto files = open_files(folder.path);
+    REQUIRE(files.has_value());
+    folder.write("old", "before");
+    fs::permissions(folder.path / "old", fs::perms(0440));
+    fs::create_symlink("old", folder.path / "link");
+    CHECK((*files)->replace("/link", "after") == 0);
+    CHECK(content(folder.path / "old") == "after");
+    CHECK(fs::is_symlink(folder.path / "link"));
+    CHECK(fs::status(folder.path / "old").permissions() == fs::perms(0440));
+    CHECK((*files)->replace("/new", "x") == 0);
+    CHECK(fs::status(folder.path / "new").permissions() == fs::perms(0644));
+    CHECK((*files)->replace("/new", std::nullopt) == 0);
+    CHECK_FALSE(fs::exists(folder.path / "new"));
+    CHECK((*files)->replace("/new", std::nullopt) == 0);
+    CHECK((*files)->replace("/none/new", "x") == ENOENT);
+    fs::create_directory(folder.path / "place");
+    CHECK((*files)->replace("/place", "x") != 0);
+    folder.write("old.torque", "cut off");
+    (*files)->discard("/link");
+    CHECK(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()) == 3);
 }

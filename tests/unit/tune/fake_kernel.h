@@ -53,6 +53,21 @@ class Kernel final : public torque::Files {
         return fate_.live([] {}, [&] { return take(path, bytes); });
     }
 
+    int replace(const std::string& path, const std::optional<std::string>& bytes) override {
+        return fate_.live([] {},
+                          [&] {
+                              if (refuses.count(path) > 0) return refuses[path];
+                              if (bytes) {
+                                  files[path] = *bytes;
+                              } else {
+                                  files.erase(path);
+                              }
+                              return 0;
+                          });
+    }
+
+    void discard(const std::string&) override {}
+
     // A control group, with its files.
     int make_folder(const std::string& path) override {
         return fate_.live([] {},

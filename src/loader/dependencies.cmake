@@ -1,0 +1,1 @@
+target_link_libraries(torque_loader PRIVATE torque_fmt)
