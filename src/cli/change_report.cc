@@ -59,6 +59,8 @@ std::string report_json(const ChangeReport& report) {
 std::string value_text(const std::optional<std::string>& value) {
     constexpr std::size_t kTextMax = 200;
     if (!value) return "-";
+    const auto lines = std::count(value->begin(), value->end(), '\n');
+    if (lines > 1) return fmt::format("{} lines", lines);
     return value->empty() ? "\"\"" : printable(*value, kTextMax);
 }
 
@@ -150,6 +152,10 @@ Result<ExitStatus> report_changes(const ChangeReport& report, bool json, const s
 
 std::string journal_path(const std::string& root, const std::string& given) {
     return given.empty() ? root + "/var/lib/torque/journal" : given;
+}
+
+std::string boot_journal_path(const std::string& root, const std::string& given) {
+    return journal_path(root, given) + ".boot";
 }
 
 Result<void> needs_root(const std::string& command, const std::string& root) {

@@ -25,6 +25,9 @@ Result<ExitStatus> report_changes(const ChangeReport& report, bool json, const s
 // Below `root` unless it was given.
 std::string journal_path(const std::string& root, const std::string& given);
 
+// Beside it, that of install and commit: what they change outlasts a boot.
+std::string boot_journal_path(const std::string& root, const std::string& given);
+
 // Errors: it would change this machine, which root alone may.
 Result<void> needs_root(const std::string& command, const std::string& root);
 

@@ -18,6 +18,8 @@ Result<ExitStatus> run_check(const CheckOptions& options);  // kExitFound: the m
 Result<ExitStatus> run_watch(const WatchOptions& options);  // until a signal: kExitOk, kExitInterrupted
 Result<ExitStatus> run_apply(const ApplyOptions& options);
 Result<ExitStatus> run_revert(const RevertOptions& options);
+Result<ExitStatus> run_install(const InstallOptions& options);
+Result<ExitStatus> run_commit(const CommitOptions& options);
 Result<ExitStatus> run_run(const RunOptions& options);  // returns only where the command cannot be run
 
 Result<void> run_measure(const MeasureOptions& options);

@@ -29,6 +29,8 @@ const Words<ClassChoice> kClasses = {
     {"best", ClassChoice::best}, {"efficiency", ClassChoice::efficiency}, {"any", ClassChoice::any}};
 const Words<Isolate> kIsolates = {{"minimal", Isolate::minimal}, {"rest", Isolate::rest}};
 const Words<Shell> kShells = {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish", Shell::fish}};
+const Words<LoaderChoice> kLoaders = {
+    {"grub", LoaderChoice::grub}, {"bls", LoaderChoice::bls}, {"systemd-boot", LoaderChoice::systemd_boot}};
 const Words<Prefer> kPrefers = {{"number", Prefer::number}, {"turbo", Prefer::turbo}};
 
 template <class Enum>
@@ -202,28 +204,47 @@ std::vector<OptionRow> watch_rows(Parsed& parsed) {
 
 // What the commands share that change a machine.
 template <class Options>
-std::vector<OptionRow> changing_rows(Options& options) {
+std::vector<OptionRow> changing_rows(Options& options, const char* document) {
     return {
         {"-y,--yes", &options.yes, {}, "Do it; else it is only shown"},
         {"--journal", &options.journal, "FILE", "Where what was there before is kept"},
-        json_row(options.json, "Print a torque.apply/1 document"),
+        json_row(options.json, document),
         output_row(options.output),
         {"--root", &options.root, "FOLDER", "Change this folder instead of the machine", false, true},
     };
 }
 
+constexpr const char* kApplyDocument = "Print a torque.apply/1 document";
+constexpr const char* kInstallDocument = "Print a torque.install/1 document";
+
 std::vector<OptionRow> apply_rows(Parsed& parsed) {
-    std::vector<OptionRow> rows = changing_rows(parsed.apply);
+    std::vector<OptionRow> rows = changing_rows(parsed.apply, kApplyDocument);
     rows.insert(rows.begin(), layout_row(parsed.apply.layout, true));
     rows.push_back({"--force", &parsed.apply.force, {}, "Apply although the layout is for another machine"});
     return rows;
 }
 
 std::vector<OptionRow> revert_rows(Parsed& parsed) {
-    std::vector<OptionRow> rows = changing_rows(parsed.revert);
+    std::vector<OptionRow> rows = changing_rows(parsed.revert, kApplyDocument);
     rows.push_back(
         {"--force", &parsed.revert.force, {}, "Also put back what somebody else has changed since"});
     return rows;
+}
+
+std::vector<OptionRow> install_rows(Parsed& parsed) {
+    InstallOptions& install = parsed.install;
+    std::vector<OptionRow> rows = changing_rows(install, kInstallDocument);
+    rows.insert(rows.begin(),
+                {layout_row(install.layout, true),
+                 {"--to", &parsed.raw.loader, words_text(kLoaders),
+                  "The boot loader (default: the one that is there)"},
+                 {"--trial", &install.trial, {}, "Boot the line once; torque-topo commit keeps it"}});
+    rows.push_back({"--force", &install.force, {}, "Install although the layout is for another machine"});
+    return rows;
+}
+
+std::vector<OptionRow> commit_rows(Parsed& parsed) {
+    return changing_rows(parsed.commit, kInstallDocument);
 }
 
 std::vector<OptionRow> run_rows(Parsed& parsed) {
@@ -326,6 +347,15 @@ Result<Command> taken_emit(Parsed& parsed) {
     return parsed.emit;
 }
 
+Result<Command> taken_install(Parsed& parsed) {
+    InstallOptions& install = parsed.install;
+    if (!parsed.raw.loader.empty()) {
+        const auto taken = take_word("--to", parsed.raw.loader, kLoaders, install.to);
+        if (!taken) return tl::unexpected<Error>(taken.error());
+    }
+    return install;
+}
+
 Result<Command> taken_completion(Parsed& parsed) {
     const auto taken = take_word("completion", parsed.raw.shell, kShells, parsed.completion.shell);
     if (!taken) return tl::unexpected<Error>(taken.error());
@@ -350,8 +380,12 @@ constexpr CommandRow kCommands[] = {
      [](Parsed& parsed) { return taken_watch(parsed.raw, parsed.watch); }},
     {"apply", "Put in force what of a layout needs no reboot; shows it unless told --yes", apply_rows,
      [](Parsed& parsed) -> Result<Command> { return parsed.apply; }},
-    {"revert", "Take back what apply did; shows it unless told --yes", revert_rows,
+    {"revert", "Take back what apply and install did; shows it unless told --yes", revert_rows,
      [](Parsed& parsed) -> Result<Command> { return parsed.revert; }},
+    {"install", "Put a layout's boot line where the boot loader reads it; shows it unless told --yes",
+     install_rows, taken_install},
+    {"commit", "Keep the boot line that was installed for a trial; shows it unless told --yes", commit_rows,
+     [](Parsed& parsed) -> Result<Command> { return parsed.commit; }},
     {"measure", "Tell what the hardware does, whatever it claims", measure_rows,
      [](Parsed& parsed) { return taken_measure(parsed.raw, parsed.measure); }, measure_footer},
     {"run", "Run a command on a worker's CPU and memory", run_rows,

@@ -33,6 +33,8 @@ Result<ExitStatus> run(const Command& command) {
     }
     if (const auto* apply = std::get_if<ApplyOptions>(&command)) return run_apply(*apply);
     if (const auto* revert = std::get_if<RevertOptions>(&command)) return run_revert(*revert);
+    if (const auto* install = std::get_if<InstallOptions>(&command)) return run_install(*install);
+    if (const auto* commit = std::get_if<CommitOptions>(&command)) return run_commit(*commit);
     return as_status(write_output("-", std::get<Text>(command).text));
 }
 

@@ -125,14 +125,37 @@ struct RevertOptions {
     bool force = false;  // also what somebody else has changed since
 };
 
+enum class LoaderChoice { automatic, grub, bls, systemd_boot };
+
+struct InstallOptions {
+    std::string layout;  // a file, or "-", which is standard input
+    LoaderChoice to = LoaderChoice::automatic;
+    std::string journal;
+    std::string root;
+    std::string output = "-";
+    bool json = false;
+    bool yes = false;
+    bool trial = false;  // booted once, and kept by commit
+    bool force = false;  // a layout of another machine
+};
+
+struct CommitOptions {
+    std::string journal;
+    std::string root;
+    std::string output = "-";
+    bool json = false;
+    bool yes = false;
+};
+
 // --help and --version: to be printed as it is.
 struct Text {
     std::string text;
 };
 
-using Command = std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions,
-                             ProfilesOptions, EmitOptions, CheckOptions, WatchOptions, ApplyOptions,
-                             RevertOptions, RunOptions, MeasureOptions, CompletionOptions, Text>;
+using Command =
+    std::variant<ShowOptions, PlanOptions, GatherOptions, DiffOptions, LintOptions, ProfilesOptions,
+                 EmitOptions, CheckOptions, WatchOptions, ApplyOptions, RevertOptions, InstallOptions,
+                 CommitOptions, RunOptions, MeasureOptions, CompletionOptions, Text>;
 
 // Errors are all of ErrorKind::usage.
 Result<Command> parse_options(int argc, char** argv);
