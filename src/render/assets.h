@@ -8,5 +8,6 @@ namespace torque::assets {
 extern const std::string_view drawing_css;  // of svg
 extern const std::string_view page_css;     // of html
 extern const std::string_view page_js;
+extern const std::string_view figure_css;  // of measurements, in svg and html
 
 }  // namespace torque::assets

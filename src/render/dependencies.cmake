@@ -1,6 +1,6 @@
 # The styles and the script of svg and html are files of their own, compiled in.
 set(rows "")
-foreach(asset drawing.css page.css page.js)
+foreach(asset drawing.css page.css page.js figure.css)
     set(path ${CMAKE_SOURCE_DIR}/src/render/assets/${asset})
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
     string(REPLACE . _ name ${asset})
