@@ -49,4 +49,25 @@ std::optional<Backing> read_backing(const Dir& root, std::uint64_t address) {
     return found;
 }
 
+// "7f0000000000 bind:1 anon=512 dirty=512 N1=512 kernelpagesize_kB=4"
+std::optional<std::map<int, std::uint64_t>> read_numa_maps(const Dir& root, std::uint64_t address) {
+    constexpr int kNodesMax = 1024;
+    const auto text = root.read("proc/self/numa_maps");
+    if (!text) return std::nullopt;
+    for (std::string_view rest = *text; !rest.empty();) {
+        std::string_view line = take_line(rest);
+        if (parse_hex(take_until(line, ' ')) != address) continue;
+        std::map<int, std::uint64_t> pages;
+        while (!line.empty()) {
+            std::string_view word = take_until(line, ' ');
+            if (!word.starts_with("N")) continue;
+            const auto node = parse_unsigned(take_until(word, '=').substr(1), kNodesMax);
+            const auto count = parse_unsigned(word);
+            if (node && count) pages[static_cast<int>(*node)] += *count;
+        }
+        return pages;
+    }
+    return std::nullopt;
+}
+
 }  // namespace torque::measure

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 
 #include "sys/dir.h"
@@ -21,5 +22,8 @@ struct Backing {
 // Of the mapping of this process that begins at `address`: /proc/self/smaps, proc_pid_smaps(5). Absent where
 // the kernel does not tell. `root` holds proc/.
 std::optional<Backing> read_backing(const Dir& root, std::uint64_t address);
+
+// Base pages of that mapping by NUMA node: /proc/self/numa_maps, proc_pid_numa_maps(5). Absent likewise.
+std::optional<std::map<int, std::uint64_t>> read_numa_maps(const Dir& root, std::uint64_t address);
 
 }  // namespace torque::measure

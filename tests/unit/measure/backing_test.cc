@@ -12,12 +12,20 @@ using namespace torque::measure;
 
 namespace {
 
-std::optional<Backing> backing(const std::string& smaps, std::uint64_t address) {
+std::unique_ptr<Dir> holding(const std::string& path, const std::string& text) {
     auto tree = std::make_shared<MemoryNode>();
-    MemoryNode* file = tree->make("proc/self/smaps");
+    MemoryNode* file = tree->make(path);
     file->kind = MemoryNode::Kind::file;
-    file->text = smaps;
-    return read_backing(*memory_dir(tree, tree.get()), address);
+    file->text = text;
+    return memory_dir(tree, tree.get());
+}
+
+std::optional<Backing> backing(const std::string& smaps, std::uint64_t address) {
+    return read_backing(*holding("proc/self/smaps", smaps), address);
+}
+
+std::optional<std::map<int, std::uint64_t>> by_node(const std::string& maps, std::uint64_t address) {
+    return read_numa_maps(*holding("proc/self/numa_maps", maps), address);
 }
 
 const std::string kSmaps =
@@ -53,4 +61,14 @@ TEST_CASE("nothing is said of what the kernel does not tell") {
     CHECK(backing("7f0000000000-7f0000200000 rw-p\nRss: many kB\nRss: 1 MB\n", 0x7f0000000000)
               ->resident_bytes == 0);
     CHECK(Backing{}.huge_share() == 0);
+}
+
+TEST_CASE("pages are counted by their nodes") {
+    const std::string maps =
+        "7f0000000000 default anon=3 dirty=3 N0=1 N2=2 kernelpagesize_kB=4\n"
+        "7f0000200000 bind:1 anon=512 dirty=512 N1=512 kernelpagesize_kB=4\n";
+    CHECK(by_node(maps, 0x7f0000000000) == std::map<int, std::uint64_t>{{0, 1}, {2, 2}});
+    CHECK(by_node(maps, 0x7f0000200000) == std::map<int, std::uint64_t>{{1, 512}});
+    CHECK_FALSE(by_node(maps, 0x7f0000001000));
+    CHECK(by_node("10 default N=1 Nx=2 N9999=3 N1=x\n", 0x10) == std::map<int, std::uint64_t>{});
 }
