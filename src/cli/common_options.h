@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "base/parse.h"
 #include "cli/define_options.h"
 #include "torque/cpu_set.h"
 #include "torque/result.h"
@@ -13,6 +15,38 @@ namespace torque {
 
 inline tl::unexpected<Error> usage(std::string what, std::string hint = {}) {
     return fail(std::move(what), {}, std::move(hint), ErrorKind::usage);
+}
+
+// Values of an option and the words for them. CLI11 prints the words in its help.
+template <class Enum>
+using Words = std::vector<std::pair<std::string, Enum>>;
+
+template <class Enum>
+std::string words_text(const Words<Enum>& words) {
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : "|") + word.first;
+    return text;
+}
+
+template <class Enum>
+Result<void> take_word(const char* option, const std::string& given, const Words<Enum>& words, Enum& value) {
+    std::vector<std::string> names;
+    for (const auto& word : words) {
+        names.push_back(word.first);
+        if (word.first != given) continue;
+        value = word.second;
+        return {};
+    }
+    const auto meant = did_you_mean(given, names);
+    const std::string name = option;
+    return usage(name + " takes " + words_text(words) + ", not \"" + printable(given) + '"',
+                 meant ? "did you mean " + name + " " + *meant + "?" : std::string());
+}
+
+// --format, which leaves `value` as it is where it was not given.
+template <class Enum>
+Result<void> take_format(const RawOptions& raw, const Words<Enum>& words, Enum& value) {
+    return raw.format ? take_word("--format", *raw.format, words, value) : Result<void>();
 }
 
 inline Result<void> take_cpus(const std::string& given, std::optional<CpuSet>& taken) {

@@ -11,10 +11,6 @@
 namespace torque {
 namespace {
 
-// Values of an option and the words for them. CLI11 prints the words in its help.
-template <class Enum>
-using Words = std::vector<std::pair<std::string, Enum>>;
-
 const Words<ShowFormat> kFormats = {{"tree", ShowFormat::tree}, {"table", ShowFormat::table},
                                     {"box", ShowFormat::box},   {"matrix", ShowFormat::matrix},
                                     {"json", ShowFormat::json}, {"svg", ShowFormat::svg},
@@ -32,27 +28,6 @@ const Words<Shell> kShells = {{"bash", Shell::bash}, {"zsh", Shell::zsh}, {"fish
 const Words<LoaderChoice> kLoaders = {
     {"grub", LoaderChoice::grub}, {"bls", LoaderChoice::bls}, {"systemd-boot", LoaderChoice::systemd_boot}};
 const Words<Prefer> kPrefers = {{"number", Prefer::number}, {"turbo", Prefer::turbo}};
-
-template <class Enum>
-std::string words_text(const Words<Enum>& words) {
-    std::string text;
-    for (const auto& word : words) text += (text.empty() ? "" : "|") + word.first;
-    return text;
-}
-
-template <class Enum>
-Result<void> take_word(const char* option, const std::string& given, const Words<Enum>& words, Enum& value) {
-    std::vector<std::string> names;
-    for (const auto& word : words) {
-        names.push_back(word.first);
-        if (word.first != given) continue;
-        value = word.second;
-        return {};
-    }
-    const auto meant = did_you_mean(given, names);
-    return usage(fmt::format("{} takes {}, not \"{}\"", option, words_text(words), printable(given)),
-                 meant ? fmt::format("did you mean {} {}?", option, *meant) : std::string());
-}
 
 Result<void> take_workers(const std::string& given, Request& request) {
     if (given == "auto") return {};
@@ -308,9 +283,9 @@ Result<Command> taken_run(const RawOptions& raw, RunOptions& run) {
 }
 
 Result<Command> taken_show(Parsed& parsed) {
-    const auto taken = take_word("--format", parsed.raw.format, kFormats, parsed.show.format);
-    if (!taken) return tl::unexpected<Error>(taken.error());
     ShowOptions& show = parsed.show;
+    if (auto taken = take_format(parsed.raw, kFormats, show.format); !taken)
+        return tl::unexpected<Error>(taken.error());
     if (parsed.raw.json) show.format = ShowFormat::json;
     if (!show.columns.empty() && show.format != ShowFormat::table)
         return usage("--columns goes with --format table");

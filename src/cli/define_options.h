@@ -13,7 +13,8 @@ namespace torque {
 
 // What was given for options that take a word or a CPU list, before it is understood.
 struct RawOptions {
-    std::string format = "tree", policy = "spread", smt = "idle", core_class = "best", isolate = "minimal";
+    std::optional<std::string> format;
+    std::string policy = "spread", smt = "idle", core_class = "best", isolate = "minimal";
     std::string prefer = "number", workers, cpus, near, loader;
     std::string worker, shell, budget, interval = "10s";
     bool json = false, list = false, no_wait = false;

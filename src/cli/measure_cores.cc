@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
 
 #include "cli/measure_cores_live.h"
 #include "cli/measure_kinds.h"
@@ -37,6 +41,7 @@ const KindWords& words_of(LevelKind kind) {
 struct CoresReport {
     std::string source;
     CpuSet cpus;
+    LatencyMatrix matrix;  // rows are the CPUs, ascending
     Structure structure;
     std::optional<LiveCores> live;  // where this machine was measured
 };
@@ -58,14 +63,15 @@ Result<CoresReport> cores_of_matrix(const MeasureOptions& options) {
     if (!matrix) return tl::unexpected<Error>(matrix.error());
     const auto cpus = rows_of(options, matrix->count);
     if (!cpus) return tl::unexpected<Error>(cpus.error());
-    return CoresReport{name, *cpus, find_levels(*matrix, *cpus), std::nullopt};
+    return CoresReport{name, *cpus, *matrix, find_levels(*matrix, *cpus), std::nullopt};
 }
 
 Result<CoresReport> cores_report(const MeasureOptions& options) {
     if (!options.matrix.empty()) return cores_of_matrix(options);
     auto live = measure_cores_here(options);
     if (!live) return tl::unexpected<Error>(live.error());
-    return CoresReport{"live", live->cpus, live->structure, std::move(*live)};
+    const LatencyMatrix matrix = measure::matrix_of(live->times, live->cpus);
+    return CoresReport{"live", live->cpus, matrix, live->structure, std::move(*live)};
 }
 
 void write_level(JsonText& out, const Level& level) {
@@ -165,13 +171,55 @@ std::string cores_text(const CoresReport& report, const TreeStyle& style) {
     return std::move(page.out);
 }
 
+// Which group of each level a CPU is in, the coarsest level first.
+std::vector<std::size_t> groups_of(const Structure& structure, int cpu) {
+    std::vector<std::size_t> groups;
+    for (auto level = structure.levels.rbegin(); level != structure.levels.rend(); ++level) {
+        std::size_t group = 0;
+        while (group < level->groups.size() && !level->groups[group].contains(cpu)) ++group;
+        groups.push_back(group);
+    }
+    return groups;
+}
+
+// CPUs that belong together stand together, so that groups are squares, with a break after each of the
+// coarsest.
+std::vector<Figure> cores_figures(const CoresReport& report) {
+    struct Row {
+        std::vector<std::size_t> groups;
+        int cpu, index;
+    };
+    std::vector<Row> rows;
+    for (const int cpu : report.cpus) {
+        rows.push_back({groups_of(report.structure, cpu), cpu, static_cast<int>(rows.size())});
+    }
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+        return std::tie(a.groups, a.cpu) < std::tie(b.groups, b.cpu);
+    });
+    HeatMap map{"A cache line's way from one CPU to another", "CPU", "CPU", "ns", {}, {}, {}, {}, false};
+    for (const Row& row : rows) {
+        const bool is_next = !map.rows.empty() && !row.groups.empty() &&
+                             row.groups.front() != rows[map.rows.size() - 1].groups.front();
+        if (is_next) map.breaks.push_back(map.rows.size());
+        map.rows.push_back(std::to_string(row.cpu));
+        for (const Row& column : rows) {
+            const bool is_same = row.index == column.index;
+            map.values.push_back(is_same ? std::nullopt
+                                         : std::optional(report.matrix.at(row.index, column.index)));
+        }
+    }
+    map.columns = map.rows;
+    return {std::move(map)};
+}
+
 }  // namespace
 
 Result<MeasureReport> measure_cores(const MeasureOptions& options) {
     auto report = cores_report(options);
     if (!report) return tl::unexpected<Error>(report.error());
     return MeasureReport{[report = *report] { return cores_json(report); },
-                         [report = *report](const TreeStyle& style) { return cores_text(report, style); }};
+                         [report = *report](const TreeStyle& style) { return cores_text(report, style); },
+                         [report = *report] { return cores_figures(report); }};
 }
 
 }  // namespace torque

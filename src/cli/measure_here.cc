@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/output.h"
@@ -29,6 +30,15 @@ Result<CpuSet> cpus_to_measure(const MeasureOptions& options, const Machine& mac
                     ErrorKind::usage);
     }
     return cpus;
+}
+
+std::size_t line_bytes_of(const Machine& machine, int cpu) {
+    int line = 0;
+    for (const Cache& cache : machine.caches) {
+        if (cache.cpus.contains(cpu)) line = std::max(line, cache.line_bytes.value_or(0));
+    }
+    const bool is_sane = line >= 16 && line <= 1024 && (line & (line - 1)) == 0;
+    return is_sane ? static_cast<std::size_t>(line) : 64;
 }
 
 ProgressLine::~ProgressLine() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string_view>
 
 #include "cli/options.h"
@@ -15,6 +16,9 @@ namespace torque {
 // CPUs binds everything away from them). Errors: CPUs outside of the cpuset or offline, fewer than
 // `count_min`.
 Result<CpuSet> cpus_to_measure(const MeasureOptions& options, const Machine& machine, int count_min);
+
+// Of the caches of a CPU; 64 where nothing or nonsense is declared.
+std::size_t line_bytes_of(const Machine& machine, int cpu);
 
 // A line on standard error, rewritten, where that is a terminal: how far it is and for how long still. Shown
 // after the first second, and gone when this ends.

@@ -8,6 +8,7 @@
 #include "cli/measure_kinds.h"
 #include "cli/other_machine.h"
 #include "measure/jitter.h"
+#include "render/scale.h"
 #include "sys/host.h"
 #include "torque/discover.h"
 
@@ -92,6 +93,40 @@ std::string jitter_json(const Jitter& jitter) {
     return out.end().end().take();
 }
 
+// The lower edges of the histogram's classes, and where the last one is said to end.
+double class_end_ns(std::size_t index) {
+    const auto& edges = measure::kGapEdgesNs;
+    return static_cast<double>(index + 1 < edges.size() ? edges[index + 1] : 2 * edges[index]);
+}
+
+Bars bars_of(const CpuJitter& cpu) {
+    Bars bars{fmt::format("CPU {}: gaps by their length", cpu.cpu), "ns", "gaps", Quantity::ns, {}};
+    for (std::size_t i = 0; i < cpu.histogram.size(); ++i) {
+        bars.bars.push_back({static_cast<double>(measure::kGapEdgesNs[i]), class_end_ns(i),
+                             static_cast<double>(cpu.histogram[i])});
+    }
+    return bars;
+}
+
+// Few CPUs as bars, many as rows of one map.
+std::vector<Figure> jitter_figures(const Jitter& jitter) {
+    constexpr std::size_t kBarsMax = 4;
+    std::vector<Figure> figures;
+    if (jitter.cpus.size() <= kBarsMax) {
+        for (const CpuJitter& cpu : jitter.cpus) figures.push_back(bars_of(cpu));
+        return figures;
+    }
+    HeatMap map{"Gaps by their length", "CPU", "gaps from", "gaps", {}, {}, {}, {}, false};
+    for (const std::uint64_t edge : measure::kGapEdgesNs)
+        map.columns.push_back(quantity_text(Quantity::ns, static_cast<double>(edge)));
+    for (const CpuJitter& cpu : jitter.cpus) {
+        map.rows.push_back(std::to_string(cpu.cpu));
+        for (const std::uint64_t count : cpu.histogram)
+            map.values.push_back(count > 0 ? std::optional(static_cast<double>(count)) : std::nullopt);
+    }
+    return {std::move(map)};
+}
+
 }  // namespace
 
 Result<MeasureReport> measure_jitter(const MeasureOptions& options) {
@@ -111,7 +146,8 @@ Result<MeasureReport> measure_jitter(const MeasureOptions& options) {
         measure::measure_jitter(*host.root, *cpus, std::chrono::milliseconds(options.budget_ms), progress);
     if (!jitter) return tl::unexpected<Error>(jitter.error());
     return MeasureReport{[jitter = *jitter] { return jitter_json(jitter); },
-                         [jitter = *jitter](const TreeStyle& style) { return jitter_text(jitter, style); }};
+                         [jitter = *jitter](const TreeStyle& style) { return jitter_text(jitter, style); },
+                         [jitter = *jitter] { return jitter_figures(jitter); }, true};
 }
 
 }  // namespace torque

@@ -11,6 +11,9 @@ constexpr MeasureKind kKinds[] = {
      "--cpus --budget --layout --before --after", measure_jitter},
     {"cores", "which CPUs are near to each other", 10'000, "--cpus --budget --matrix", measure_cores},
     {"smt", "which CPUs are threads of one core", 5'000, "--cpus --budget", measure_smt},
+    {"cache", "how much the caches and TLBs hold", 10'000, "--cpus --budget", measure_cache},
+    {"memory", "latency and bandwidth of each node's memory from each node's CPUs", 10'000, "--cpus --budget",
+     measure_memory},
 };
 
 }  // namespace

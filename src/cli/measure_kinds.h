@@ -26,5 +26,7 @@ const MeasureKind* measure_kind(std::string_view name);
 Result<MeasureReport> measure_cores(const MeasureOptions& options);
 Result<MeasureReport> measure_jitter(const MeasureOptions& options);
 Result<MeasureReport> measure_smt(const MeasureOptions& options);
+Result<MeasureReport> measure_cache(const MeasureOptions& options);
+Result<MeasureReport> measure_memory(const MeasureOptions& options);
 
 }  // namespace torque

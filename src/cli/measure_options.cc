@@ -9,6 +9,11 @@
 namespace torque {
 namespace {
 
+const Words<MeasureFormat> kFormats = {{"text", MeasureFormat::text},
+                                       {"json", MeasureFormat::json},
+                                       {"svg", MeasureFormat::svg},
+                                       {"html", MeasureFormat::html}};
+
 std::string kinds_text() {
     std::string text;
     for (const MeasureKind& kind : measure_kinds())
@@ -68,7 +73,8 @@ std::vector<OptionRow> measure_rows(Parsed& parsed) {
         {"--before", &measure.before, "FILE", "Of jitter, measure nothing: compare this result ..."},
         {"--after", &measure.after, "FILE", "... with this one; - is stdin"},
         {"--budget", &parsed.raw.budget, "TIME", "Take about so long"},
-        json_row(measure.json, "Print a torque.measure/1 document"),
+        {"--format", &parsed.raw.format, words_text(kFormats), "How to print it (default: text)"},
+        json_row(parsed.raw.json, "Print a torque.measure/1 document, as --format json"),
         output_row(measure.output),
     };
 }
@@ -85,6 +91,9 @@ Result<Command> taken_measure(const RawOptions& raw, MeasureOptions& measure) {
     if (auto taken = take_kind(measure, raw); !taken) return tl::unexpected<Error>(taken.error());
     if (auto taken = take_cpus(raw.cpus, measure.cpus); !taken) return tl::unexpected<Error>(taken.error());
     if (auto taken = check_measured_files(raw, measure); !taken) return tl::unexpected<Error>(taken.error());
+    if (auto taken = take_format(raw, kFormats, measure.format); !taken)
+        return tl::unexpected<Error>(taken.error());
+    if (raw.json) measure.format = MeasureFormat::json;
     constexpr std::int64_t kBudgetMsMax = 3'600'000;
     if (raw.budget.empty()) return measure;
     const auto budget_ms = parse_duration_ms(raw.budget, kBudgetMsMax);

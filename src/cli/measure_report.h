@@ -4,9 +4,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "layout/json_text.h"
 #include "measure/disturbance.h"
+#include "render/figure.h"
 #include "render/text.h"
 
 namespace torque {
@@ -15,6 +17,8 @@ namespace torque {
 struct MeasureReport {
     std::function<std::string()> json;  // a torque.measure/1 document
     std::function<std::string(const TreeStyle&)> text;
+    std::function<std::vector<Figure>()> figures = {};  // none: it cannot be drawn
+    bool is_drawn_in_text = false;                      // already: figures are for svg and html alone
 };
 
 // Begins a document with what all have; members follow, and end().

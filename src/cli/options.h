@@ -88,6 +88,8 @@ struct RunOptions {
     std::vector<std::string> command;  // with its arguments
 };
 
+enum class MeasureFormat { text, json, svg, html };
+
 struct MeasureOptions {
     std::string kind;    // of measure_kinds()
     std::string matrix;  // a file, or "-", which is standard input; empty: this machine is measured
@@ -96,7 +98,7 @@ struct MeasureOptions {
     std::string output = "-";
     std::optional<CpuSet> cpus;
     std::int64_t budget_ms = 0;  // above 0
-    bool json = false;
+    MeasureFormat format = MeasureFormat::text;
 };
 
 enum class Shell { bash, zsh, fish };

@@ -15,6 +15,8 @@ from harness import topo
 
 BOUNCE = "_ZN6torque7measure6bounceERNS0_4LineEjjj"
 MULTIPLY = "_ZN6torque7measure8multiplyEm"
+CHASE = "_ZN6torque7measure5chaseEPNS0_4CellEm"
+STREAM = "_ZN6torque7measure6streamEPKSt4bytem"
 WATCH_GAPS = "_ZN6torque7measure14watch_gaps_tscERNS0_6GapLogEm"
 REAL = harness.ROOT.parent / "shared" / "corpus" / "c2c-latency"
 
@@ -320,6 +322,25 @@ class Loops(harness.TestCase):
                 self.assertRegex(args, r"^\$0x[0-9a-f]+,(%\w+),\1$")
         self.assertLessEqual(len(loop), 14, "more than the products, a count and a jump")
         self.assertFalse([args for _, args in loop if "(" in args], loop)
+
+    def test_the_loop_of_cache_follows_the_chain_and_does_nothing_else(self):
+        loop = min(self.loops(self.code(CHASE)), key=len, default=[])
+        loads = [args for name, args in loop if name == "mov"]
+        self.assertEqual(len(loads), 16, loop)
+        for args in loads:  # each address is what the load before has loaded
+            self.assertRegex(args, r"^\((%\w+)\),\1$")
+        self.assertEqual(len(set(loads)), 1, loop)
+        self.assertNotIn(loads[0].rpartition(",")[2], [args.rpartition(",")[2] for name, args in loop if name != "mov"])
+        self.assertLessEqual(len(loop), 19, "more than the loads, a count and a jump")
+
+    def test_the_loop_of_memory_reads_128_bytes_and_writes_nothing(self):
+        loop = min(self.loops(self.code(STREAM)), key=len, default=[])
+        reads = [args for name, args in loop if name == "pxor" and "(" in args]
+        self.assertEqual(len(reads), 8, loop)
+        self.assertEqual(len({args.rpartition(",")[2] for args in reads}), 8, "two of the sums have the same register")
+        self.assertEqual([f"{name} {args}" for name, args in loop if "(" in args.rpartition(",")[2]], [])
+        self.assertLessEqual(len(loop), 12, "more than the reads, a pointer and a jump")
+        self.assertFalse([name for name, _ in loop if name.startswith(("call", "prefetch", "rep", "lock"))], loop)
 
 
 class Real(harness.TestCase):

@@ -110,6 +110,10 @@ class Schemas(harness.TestCase):
         done = topo("measure", "smt", "--budget", "100ms", "--json")
         if done.status == 0:  # more than one CPU
             self.assert_valid(validator, json.loads(done.out), "smt")
+        for kind in ("cache", "memory"):
+            done = topo("measure", kind, "--budget", "200ms", "--json")
+            self.assert_ok(done)
+            self.assert_valid(validator, json.loads(done.out), kind)
         files = [self.folder / "before.json", self.folder / "after.json"]
         for file in files:
             self.assert_ok(topo("measure", "jitter", "--budget", "100ms", "--json", "-o", file))
@@ -123,6 +127,8 @@ class Schemas(harness.TestCase):
         documents = {"machine": json.loads(topo("show", "--json", "-i", machine).out),
                      "layout": json.loads(topo("plan", "-w", "4", "-i", machine).out),
                      "measure": json.loads(topo("measure", "cores", "--matrix", self.latencies(), "--json").out),
+                     "measure cache": json.loads(topo("measure", "cache", "--budget", "200ms", "--json").out),
+                     "measure memory": json.loads(topo("measure", "memory", "--budget", "200ms", "--json").out),
                      "measure jitter": json.loads(topo("measure", "jitter", "--budget", "100ms", "--json").out)}
         for kind, document in documents.items():
             validator = self.validator(kind.split()[0])
