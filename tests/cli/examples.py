@@ -18,6 +18,7 @@ ABOUT_HYBRID = {"torque-topo.1", "torque-topo-emit.1", "torque-topo-lint.1",
 # Not run, and why. A command at the prompt of root is run by none but these rows' tests.
 CHANGES = "writes to the kernel's files; tests/boot/apply.py does it in guests"
 LOADER = "writes where the boot loader reads; the format is tested by tests/emit"
+INSTALL = "changes what the machine boots; tests/cli/install.py does it to a tree of its own"
 NOT_RUN = {
     ("torque-topo-apply.1", "torque-topo apply -l layout.json --yes"): CHANGES,
     ("torque-topo-apply.1", "echo $$ > /sys/fs/cgroup/torque/cgroup.procs"): CHANGES,
@@ -27,8 +28,13 @@ NOT_RUN = {
     ("torque-topo-revert.1", "torque-topo revert --yes"): CHANGES,
     ("torque-topo-emit.1", "torque-topo emit grub -l layout.json -o /etc/default/grub.d/90-torque.cfg"): LOADER,
     ("torque-topo-emit.1", "update-grub"): LOADER,
-    ("torque-tuning.7", "torque-topo emit grub -l layout.json -o /etc/default/grub.d/90-torque.cfg"): LOADER,
-    ("torque-tuning.7", "update-grub"): LOADER,
+    ("torque-topo-install.1", "torque-topo install --layout layout.json --trial --yes"): INSTALL,
+    ("torque-topo-install.1", "reboot"): INSTALL,
+    ("torque-topo-install.1", "torque-topo check --layout layout.json"): "goes with the rows before it",
+    ("torque-topo-install.1", "torque-topo commit --yes"): INSTALL,
+    ("torque-topo-commit.1", "torque-topo commit --yes"): INSTALL,
+    ("torque-tuning.7", "torque-topo install --layout layout.json --trial --yes"): INSTALL,
+    ("torque-tuning.7", "torque-topo commit --yes"): INSTALL,
     ("torque-tuning.7", "reboot"): "tests/boot does it to guests",
     ("torque.3", ""): "tests/library/library.py runs them with the library installed",
     ("torque-fleet.7", "ansible-playbook"): "tests/examples/fleet.py plays it",
