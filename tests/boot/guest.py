@@ -31,7 +31,7 @@ class Machine:
     """What QEMU builds. Sizes are in MiB."""
     smp: str = "4"
     memory_mib: int = 384
-    nodes: tuple = ()      # (CPU list, MiB) each
+    nodes: tuple = ()      # (CPU list, MiB) each; no CPUs: "", no memory: 0
     distances: tuple = ()  # rows; empty: the kernel's default
     devices: tuple = ()    # arguments of QEMU
     modules: tuple = ()
@@ -39,9 +39,11 @@ class Machine:
     def arguments(self):
         words = ["-smp", self.smp, "-m", f"{sum(mib for _, mib in self.nodes) or self.memory_mib}M"]
         for number, (cpus, mib) in enumerate(self.nodes):
-            words += ["-object", f"memory-backend-ram,id=memory{number},size={mib}M"]
             ranges = "".join(f",cpus={part}" for part in cpus.split(",") if part)
-            words += ["-numa", f"node,nodeid={number}{ranges},memdev=memory{number}"]
+            memory = f",memdev=memory{number}" if mib else ""
+            if mib:
+                words += ["-object", f"memory-backend-ram,id=memory{number},size={mib}M"]
+            words += ["-numa", f"node,nodeid={number}{ranges}{memory}"]
         for source, row in enumerate(self.distances):
             for target, distance in enumerate(row):
                 if source != target:
