@@ -133,7 +133,7 @@ void put_notes(Page& page, const LiveMemory& live) {
         is_small = is_small || (is_measured(cell) && cell.bytes < 2 * cell.cache_bytes);
     }
     page.put({});
-    put_note(page, fmt::format("{} MiB were measured at a time; nothing more was taken.", bytes >> 20));
+    if (bytes > 0) put_note(page, fmt::format("{} MiB at most were in use at a time.", bytes >> 20));
     if (is_small)
         put_note(page,
                  "The caches hold much of that: memory is slower than it looks here, which more free memory "

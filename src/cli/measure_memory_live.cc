@@ -75,6 +75,7 @@ std::optional<int> distance(const Machine& machine, const MemoryCell& cell) {
 
 DeclaredCell declared_of(const Machine& machine, const MemoryCell& cell) {
     DeclaredCell declared{distance(machine, cell), {}, {}};
+    // By class, and the last one counts: it is that of initiators with CPUs, where there are two.
     for (const MemoryAttributes& row : machine.memory_attributes) {
         const bool is_told = cell.from && cell.to && row.node == *cell.to &&
                              std::count(row.initiators.begin(), row.initiators.end(), *cell.from) > 0;
