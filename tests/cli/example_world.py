@@ -58,8 +58,10 @@ def hybrid_with_network():
 
 
 def write_machine(path):
+    """The page's 20-CPU machine, with a network interface; and beside it the one without."""
     import machines
     import tarball
+    machines.write_tar("hybrid", path.with_name("plain.tar.bz2"))
     from files import Link
     with machines.tar_stream(path) as out:
         for inner, content in sorted(hybrid_with_network().items()):
@@ -91,7 +93,7 @@ class World:
         # Less than the ten seconds that a measurement ought to take; the last word counts.
         script(self.home / "bin" / "torque-load", f'exec {programs["load"]} "$@" --duration 200ms --warm-up 0ms')
         (self.home / "bin" / "python3").symlink_to(sys.executable)
-        self.environment = harness.environment(HOME=str(self.home), PATH=f"{self.home}/bin:" + os.environ["PATH"])
+        self.environment = harness.environment(LC_ALL="C.UTF-8", HOME=str(self.home), PATH=f"{self.home}/bin:" + os.environ["PATH"])
 
     def as_here(self, text):
         return text.replace("8080", str(self.port)).replace("/usr/share/torque/schemas", str(SCHEMAS))

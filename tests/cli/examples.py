@@ -1,4 +1,4 @@
-"""Each command that a manual page shows at a prompt runs as it is written, ends as it should and prints what is shown."""
+"""What manual pages and the README show at a prompt runs as it is written, ends as it should, prints what is shown."""
 
 import os
 import re
@@ -36,6 +36,7 @@ NOT_RUN = {
     ("torque-tuning.7", "torque-topo install --layout layout.json --trial --yes"): INSTALL,
     ("torque-tuning.7", "torque-topo commit --yes"): INSTALL,
     ("torque-tuning.7", "reboot"): "tests/boot does it to guests",
+    ("README.md", "sudo torque-topo apply -l layout.json --yes"): CHANGES,
     ("torque.3", ""): "tests/library/library.py runs them with the library installed",
     ("torque-fleet.7", "ansible-playbook"): "tests/examples/fleet.py plays it",
 }
@@ -45,6 +46,7 @@ LIVE_LAYOUT = "torque-topo plan --workers 1 > layout.json"
 TWO_WORKERS = "torque-topo plan --workers 2 --oversubscribe > layout.json 2>&-"  # there may be one CPU for them
 LIVE = '"$TOPO" plan --workers 1 > layout.json'  # on a page about another machine
 PREPARED = {
+    ("README.md", "torque-topo plan --workers 4 --input laptop"): "cp ~/fixtures/plain.tar.bz2 laptop.tar.bz2",
     ("torque-findings.7", "torque-topo show --json -i machine.tar.xz"): "torque-topo gather -o machine.tar.xz",
     ("torque-topo-check.1", "torque-topo check --layout layout.json"): LIVE_LAYOUT,
     ("torque-topo-check.1", "torque-topo plan -w 1 -i web1.tar.xz"):
@@ -72,6 +74,8 @@ FOUND = {
     ("torque-boot-lines.7", "torque-topo lint -i"): ({4}, "the line is wrong"),
     ("torque-topo-lint.1", "torque-topo lint 'isolcpus"): ({4}, "the line is wrong"),
     ("torque-tuning.7", 'torque-topo lint "$(cat /proc/cmdline)'): ({0, 4}, "the machine's own line may have faults"),
+    ("README.md", "torque-topo check"): ({4}, NOT_BOOTED),
+    ("README.md", "torque-topo lint"): ({0, 4}, "the machine's own line may have faults"),
     ("torque-fleet.7", "torque-topo check -l fleet.json"): ({4}, NOT_BOOTED),
     ("torque-topo-lint.1", "torque-topo lint"): ({0, 4}, "the machine's own line may have faults"),
     ("torque-topo-diff.1", "torque-topo diff old"): ({4}, "the two differ"),
@@ -81,6 +85,7 @@ FOUND = {
 # Run until somebody ends them: when they have begun.
 SERVES = example_world.World.listens
 LASTING = {
+    ("README.md", "torque-serve --layout layout.json"): SERVES,
     ("torque-load.1", "torque-serve --layout layout.json"): SERVES,
     ("torque-serve.8", "torque-serve --layout layout.json --listen"): SERVES,
     ("torque-tuning.7", "torque-serve --layout layout.json"): SERVES,
@@ -171,7 +176,7 @@ class Examples(harness.TestCase):
     def test_examples_run(self):
         if len(os.sched_getaffinity(0)) < 2:
             self.skipTest("a worker and the rest want two CPUs")
-        for page in PAGES:
+        for page in [*PAGES, harness.ROOT / "README.md"]:
             self.run_page(page)
         rows = {(index, key) for index, table in enumerate(TABLES) for key in table}
         if has_rings() and all(map(shutil.which, TOOLS)):

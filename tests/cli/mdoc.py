@@ -59,8 +59,17 @@ def commands_of(lines):
     return commands
 
 
+def readme_commands(page):
+    """Of a page of Markdown: those in indented blocks at a prompt, and our programs without one."""
+    lines = [line[4:] for line in page.read_text(encoding="utf-8").split("\n") if line.startswith("    ")]
+    ours = re.compile(r"(sudo )?torque-(topo|serve|load) ")
+    return commands_of(["$ " + line if ours.match(line) else line for line in lines])
+
+
 def commands(page):
     """All of the page's, wherever they stand."""
+    if page.suffix == ".md":
+        return readme_commands(page)
     return [command for _, lines in literal_blocks(page.read_text(encoding="utf-8")) for command in commands_of(lines)]
 
 
