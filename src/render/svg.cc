@@ -14,6 +14,7 @@
 namespace torque {
 namespace {
 
+constexpr Room kRoom{160, 2};  // a box around others takes as much as two CPUs, with its titles
 constexpr double kMargin = 12;
 
 const Glyphs& unicode() {
@@ -202,7 +203,7 @@ Size put_distances(const Machine& machine, double x, double y, std::string& out)
 }  // namespace
 
 std::string render_svg(const Machine& machine, const Layout* layout) {
-    const Picture drawn = picture(machine, layout, unicode(), {});
+    const Picture drawn = picture(machine, layout, unicode(), kRoom);
     const PlacedBox placed = place(drawn);
     Writer writer(machine, drawn);
     double y = kMargin + 14, width = placed.width;
