@@ -33,6 +33,8 @@ NOT_RUN = {
     ("torque-topo-install.1", "torque-topo check --layout layout.json"): "goes with the rows before it",
     ("torque-topo-install.1", "torque-topo commit --yes"): INSTALL,
     ("torque-topo-commit.1", "torque-topo commit --yes"): INSTALL,
+    ("torque-tuning.7", "torque-topo emit grub -l layout.json -o /etc/default/grub.d/90-torque.cfg"): LOADER,
+    ("torque-tuning.7", "update-grub"): LOADER,
     ("torque-tuning.7", "torque-topo install --layout layout.json --trial --yes"): INSTALL,
     ("torque-tuning.7", "torque-topo commit --yes"): INSTALL,
     ("torque-tuning.7", "reboot"): "tests/boot does it to guests",
