@@ -2,6 +2,8 @@
 
 #include "cli/change_report.h"
 #include "cli/commands.h"
+#include "sys/commands.h"
+#include "tune/install.h"
 
 namespace torque {
 namespace {
@@ -10,6 +12,18 @@ Result<tune::ChangeRows> act(const std::string& path, Files& files, const tune::
     auto open = open_journal(path);
     if (!open) return tl::unexpected<Error>(open.error());
     return tune::revert(*open, files, how);
+}
+
+// GRUB's menus that were made anew since install: once more, now that what gave them the line is gone.
+void remake_menus(tune::ChangeRows& rows, const std::string& root, Files& files) {
+    for (tune::ChangeRow& row : rows) {
+        if (row.state != tune::ChangeState::spared || !row.path.ends_with("/grub.cfg")) continue;
+        const auto commands = open_commands(root);
+        const auto done = tune::remake_menu(row.path, files, *commands);
+        row.state = done ? tune::ChangeState::done : tune::ChangeState::failed;
+        row.note = done ? "made anew by grub-mkconfig, without the line"
+                        : done.error().what + "; run update-grub or grub2-mkconfig, or it keeps the line";
+    }
 }
 
 // Adds the rows of one journal.
@@ -41,6 +55,7 @@ Result<ExitStatus> run_revert(const RevertOptions& options) {
         if (auto done = revert_journal(options, one, **files, rows); !done)
             return tl::unexpected<Error>(done.error());
     }
+    if (options.yes) remake_menus(rows, options.root, **files);
     return report_changes({"revert", options.root.empty() ? "live" : options.root, path, options.yes, rows},
                           options.json, options.output);
 }

@@ -94,24 +94,22 @@ class Steps {
 };
 
 // The menu, as the generator writes it to its standard output: nothing is changed by running it.
-Result<std::string> make_menu(const InstallPlan& plan, const InstallSubject& subject) {
-    auto made = subject.commands.run(plan.generator);
+Result<std::string> make_menu(const std::string& generator, Commands& commands) {
+    auto made = commands.run({generator});
     if (!made) return tl::unexpected<Error>(made.error());
     if (made->status != 0) {
-        std::string_view rest = trim_space(made->err);
-        const std::string last(rest.substr(rest.rfind('\n') + 1));
-        return fail(fmt::format("it ended with {}: {}", made->status, printable(last, 300)),
-                    plan.generator.front(), "mend what it says, and install again");
+        const std::string_view said = trim_space(made->err);
+        return fail(fmt::format("it ended with {}: {}", made->status,
+                                printable(said.substr(said.rfind('\n') + 1), 300)),
+                    generator, "mend what it says, and try again");
     }
-    const std::string checker = grub_program(subject.commands, "script-check");
-    if (!checker.empty()) {
-        const auto checked = subject.commands.run({checker}, made->out);
-        if (!checked) return tl::unexpected<Error>(checked.error());
-        if (checked->status != 0)
-            return fail("the menu that it makes has errors: " + printable(trim_space(checked->err), 300),
-                        plan.generator.front());
-    }
-    if (auto fine = verify_menu(made->out, subject); !fine) return tl::unexpected<Error>(fine.error());
+    const std::string checker = grub_program(commands, "script-check");
+    if (checker.empty()) return std::move(made->out);
+    const auto checked = commands.run({checker}, made->out);
+    if (!checked) return tl::unexpected<Error>(checked.error());
+    if (checked->status != 0)
+        return fail("the menu that it makes has errors: " + printable(trim_space(checked->err), 300),
+                    generator);
     return std::move(made->out);
 }
 
@@ -128,8 +126,9 @@ Result<ChangeRows> act(const InstallPlan& plan, const InstallSubject& subject, S
         if (auto written = write(file); !written) return tl::unexpected<Error>(written.error());
     }
     if (plan.generator.empty()) return rows;
-    auto menu = make_menu(plan, subject);
+    auto menu = make_menu(plan.generator.front(), subject.commands);
     if (!menu) return tl::unexpected<Error>(menu.error());
+    if (auto fine = verify_menu(*menu, subject); !fine) return tl::unexpected<Error>(fine.error());
     const Content now = files.read(plan.generated);
     FilePlan file{plan.generated, {}, std::move(*menu), menu_row(plan).why};
     if (now.error == 0) file.before = now.bytes;
@@ -219,6 +218,16 @@ Result<ChangeRows> install(const InstallPlan& plan, const InstallSubject& subjec
     auto rows = act(plan, subject, steps, files);
     if (rows || !steps.has_begun()) return rows;
     return tl::unexpected<Error>(undone_after(rows.error(), journal, files, begin_first));
+}
+
+Result<void> remake_menu(const std::string& path, Files& files, Commands& commands) {
+    const std::string generator = grub_program(commands, "mkconfig");
+    if (generator.empty()) return fail("there is no grub-mkconfig or grub2-mkconfig");
+    const auto menu = make_menu(generator, commands);
+    if (!menu) return tl::unexpected<Error>(menu.error());
+    const int error = files.replace(path, *menu);
+    if (error != 0) return fail(std::string("cannot write: ") + std::strerror(error), path);
+    return {};
 }
 
 std::string trial_words(Loader loader) {

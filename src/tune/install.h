@@ -69,6 +69,10 @@ ChangeRows preview_install(const InstallPlan& plan);
 Result<ChangeRows> install(const InstallPlan& plan, const InstallSubject& subject, OpenJournal& journal,
                            Files& files, const std::string& what, const std::string& boot_id);
 
+// GRUB's menu as its programs make it now: where it was made anew since install wrote it, as by an update of
+// the kernel, there is no going back to the old one. Errors: there is no such program, or it fails.
+Result<void> remake_menu(const std::string& path, Files& files, Commands& commands);
+
 // The trial that a journal tells of and that is not undone.
 struct Trial {
     Loader loader = Loader::grub;

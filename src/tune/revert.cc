@@ -67,11 +67,13 @@ class Undoer {
         } else if (now.error != 0 && now.error != ENOENT) {
             row.state = ChangeState::failed;
             row.note = std::string("cannot be read: ") + std::strerror(now.error);
+        } else if (!boot_file_is_as_left(step, now) && step.path.ends_with("/grub.cfg")) {
+            // The old one may name kernels that are gone.
+            row.state = ChangeState::spared;
+            row.note = "it was made anew since, so it is made once more, by grub-mkconfig";
         } else if (!boot_file_is_as_left(step, now) && !how_.force) {
             row.state = ChangeState::foreign;
-            row.note = step.path.ends_with("/grub.cfg")
-                           ? "it was made anew since: update-grub or grub2-mkconfig makes it once more"
-                           : "somebody has changed it since; --force puts it back all the same";
+            row.note = "somebody has changed it since; --force puts it back all the same";
         }
     }
 

@@ -203,6 +203,29 @@ class Grub(Machine):
         self.assertEqual(tree(self.root), before)
         self.assertEqual(self.journal.read_bytes(), b"")
 
+    def test_a_menu_that_was_made_anew_since_is_made_once_more(self):
+        self.assert_ok(self.install("--yes"))
+        (self.root / "boot/grub/grub.cfg").chmod(0o644)
+        write(self.root, "tail.cfg", boot_trees.TAIL + "# another kernel\n")
+        write(self.root, "boot/grub/grub.cfg", self.menu())
+        self.assertIn("made once more", self.revert().out)
+        for words in ((), ("--force",)):
+            write(self.root, "fails", "")
+            done = self.revert("--yes", *words)
+            if not words:
+                self.assertEqual(done.status, 1)
+                self.assertIn("no space; run update-grub", done.out)
+                self.assertNotIn("90-torque.cfg", os.listdir(self.root / "etc/default/grub.d"))
+            (self.root / "fails").unlink()
+        write(self.root, "boot/grub/grub.cfg", self.menu())
+        self.assert_ok(self.install("--yes"))
+        write(self.root, "tail.cfg", boot_trees.TAIL + "# a third\n")
+        write(self.root, "boot/grub/grub.cfg", self.menu())
+        self.assert_ok(self.revert("--yes", "--force"))
+        self.assertNotIn("isolcpus", self.read("boot/grub/grub.cfg"))
+        self.assertIn("# a third", self.read("boot/grub/grub.cfg"))
+        self.assertEqual(self.journal.read_bytes(), b"")
+
     def test_menus_that_cannot_be_tried_are_refused(self):
         menu = self.before["boot/grub/grub.cfg"][0].decode()
         for old, new, words in (("set default=\"${next_entry}\"", "true", ("next_entry", "GRUB_DEFAULT=saved")),
