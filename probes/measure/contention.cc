@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "base/cpu_groups.h"
 #include "measure/suspects.h"
 
 namespace torque::measure {
@@ -161,19 +162,11 @@ void judge(PairSpeed& pair) {
 }
 
 std::vector<CpuSet> Contention::cores() const {
-    std::vector<CpuSet> groups;
+    std::vector<std::pair<int, int>> shared;
     for (const PairSpeed& pair : pairs) {
-        if (pair.sharing != Sharing::shared) continue;
-        CpuSet group{pair.a, pair.b};
-        const auto apart = std::stable_partition(
-            groups.begin(), groups.end(), [&](const CpuSet& other) { return !other.intersects(group); });
-        for (auto other = apart; other != groups.end(); ++other) group |= *other;
-        groups.erase(apart, groups.end());
-        groups.push_back(std::move(group));
+        if (pair.sharing == Sharing::shared) shared.emplace_back(pair.a, pair.b);
     }
-    std::sort(groups.begin(), groups.end(),
-              [](const CpuSet& a, const CpuSet& b) { return a.first() < b.first(); });
-    return groups;
+    return connected(shared);
 }
 
 Result<Contention> measure_contention(const CpuSet& cpus, const Pairs& declared,

@@ -64,6 +64,8 @@ std::vector<OptionRow> show_rows(Parsed& parsed) {
         {"--list-columns", &show.list_columns, {}, "List the columns that the table may have"},
         {"-v,--verbose", &show.verbose, {}, "Say where each fact comes from"},
         {"--compare", &show.compare, "hwloc|FILE", "Tell what hwloc, or a file of its XML, says otherwise"},
+        {"--measured", &show.measured, "FILE",
+         "Tell what was measured otherwise, by 'torque-topo measure cores' or smt; - is stdin"},
     };
 }
 
@@ -97,6 +99,8 @@ std::vector<OptionRow> plan_rows(Parsed& parsed) {
          {},
          "No plan rather than one that isolates nothing"},
         {"--profile", &plan.profile, "NAME|FILE", "Kernel parameters to ask for (default: full)"},
+        {"--measured", &plan.measured, "FILE",
+         "Go by what 'torque-topo measure cores' or smt found where claims cannot be true; - is stdin"},
         {"--explain", &plan.explain, {}, "Tell on standard error what was decided, and why"},
         {"-i,--input", &plan.inputs, "PATH",
          "Plan for another machine: a snapshot, a CPUID dump, a document; - is stdin; several are a fleet"},
@@ -294,16 +298,23 @@ Result<Command> taken_show(Parsed& parsed) {
     if (!show.layout.empty() && !draws) return usage("--layout goes with --format box, svg, html or table");
     if (show.layout == "-" && show.input == "-")
         return usage("standard input can be the layout or the machine, not both");
+    const auto from_stdin = std::count(show.measured.begin(), show.measured.end(), "-");
+    if (from_stdin > 1 || (from_stdin == 1 && (show.layout == "-" || show.input == "-")))
+        return usage("standard input can be read once only");
     return show;
 }
 
 Result<void> check_files(const PlanOptions& plan) {
-    const auto from_stdin =
-        std::count(plan.inputs.begin(), plan.inputs.end(), "-") + (plan.keep == "-" ? 1 : 0);
+    const auto from_stdin = std::count(plan.inputs.begin(), plan.inputs.end(), "-") +
+                            (plan.keep == "-" ? 1 : 0) +
+                            std::count(plan.measured.begin(), plan.measured.end(), "-");
     if (from_stdin > 1) return usage("standard input can be read once only");
     if (!plan.keep.empty() && plan.inputs.size() > 1) {
         return usage("--keep goes with one machine",
                      "plan the machines of a fleet one by one to keep layouts");
+    }
+    if (!plan.measured.empty() && plan.inputs.size() > 1) {
+        return usage("--measured goes with one machine", "plan the machines of a fleet one by one");
     }
     return {};
 }

@@ -17,9 +17,10 @@ enum class ShowFormat { tree, table, box, matrix, json, svg, html };
 struct ShowOptions {
     std::string input;  // empty: the live machine
     std::string output = "-";
-    std::string compare;  // "hwloc", or a file of hwloc's XML; empty: with nothing
-    std::string layout;   // a file, or "-": a plan to draw over the machine; empty: none
-    std::string columns;  // of the table, parted by commas; empty: the usual ones
+    std::string compare;                // "hwloc", or a file of hwloc's XML; empty: with nothing
+    std::string layout;                 // a file, or "-": a plan to draw over the machine; empty: none
+    std::string columns;                // of the table, parted by commas; empty: the usual ones
+    std::vector<std::string> measured;  // files, or "-": results to hold against the machine's claims
     ShowFormat format = ShowFormat::tree;
     bool list_columns = false;  // of the table, and nothing else
     bool verbose = false;       // with the source of every fact
@@ -28,8 +29,9 @@ struct ShowOptions {
 struct PlanOptions {
     std::vector<std::string> inputs;  // as --input; none: the live machine; several: a fleet
     std::string output = "-";
-    std::string profile = "full";  // a name, or a file when it holds a slash or ends in .json
-    std::string keep;              // a layout whose workers are to stay where they are; may be empty
+    std::string profile = "full";       // a name, or a file when it holds a slash or ends in .json
+    std::vector<std::string> measured;  // files, or "-": results to plan by where claims cannot be true
+    std::string keep;                   // a layout whose workers are to stay where they are; may be empty
     Request request;
     bool explain = false;
 };

@@ -6,8 +6,10 @@
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/read_measured.h"
 #include "cli/terminal.h"
 #include "layout/layout_json.h"
+#include "plan/measured.h"
 #include "render/explain.h"
 #include "torque/discover.h"
 #include "torque/json.h"
@@ -33,17 +35,21 @@ void tell(const Layout& layout, const PlanOptions& options, const std::string& a
         say(fmt::format("torque-topo: warning: {}{}\n", about, warning));
 }
 
-Result<Layout> plan_for(const std::string& input, const Profile& profile, const Request& request) {
+Result<Layout> plan_for(const std::string& input, const Profile& profile, const Request& request,
+                        const std::vector<std::string>& measured_files) {
     const Result<Machine> machine = discover(input);
     if (!machine) return tl::unexpected<Error>(machine.error());
-    return plan(*machine, profile, request);
+    if (measured_files.empty()) return plan(*machine, profile, request);
+    const Result<Measured> measured = read_measured(measured_files, *machine);
+    if (!measured) return tl::unexpected<Error>(measured.error());
+    return planning::plan_measured(*machine, *measured, profile, request);
 }
 
 // One layout for each machine, or none at all.
 Result<void> plan_fleet(const PlanOptions& options, const Profile& profile, const Request& request) {
     std::vector<FleetMember> fleet;
     for (const std::string& input : options.inputs) {
-        Result<Layout> layout = plan_for(input, profile, request);
+        Result<Layout> layout = plan_for(input, profile, request, {});
         if (!layout) {
             Error error = layout.error();
             // Errors of reading name the input already.
@@ -75,7 +81,7 @@ Result<void> run_plan(const PlanOptions& options) {
     }
     if (options.inputs.size() > 1) return plan_fleet(options, *profile, request);
     const std::string input = options.inputs.empty() ? "" : options.inputs.front();
-    const Result<Layout> layout = plan_for(input, *profile, request);
+    const Result<Layout> layout = plan_for(input, *profile, request, options.measured);
     if (!layout) return tl::unexpected<Error>(layout.error());
     if (auto written = write_output(options.output, layout_json(*layout)); !written) return written;
     tell(*layout, options, "");

@@ -5,9 +5,11 @@
 #include "cli/commands.h"
 #include "cli/other_machine.h"
 #include "cli/output.h"
+#include "cli/read_measured.h"
 #include "cli/second_opinion.h"
 #include "cli/terminal.h"
 #include "discover/read_machine.h"
+#include "machine/findings_measured.h"
 #include "render/box.h"
 #include "render/html.h"
 #include "render/matrix.h"
@@ -31,6 +33,11 @@ Result<void> run_show(const ShowOptions& options) {
     }
     const Result<Machine> machine =
         read_machine(options.input, [&](const Host* host, Machine& built) -> Result<void> {
+            if (!options.measured.empty()) {
+                const auto measured = read_measured(options.measured, built);
+                if (!measured) return tl::unexpected<Error>(measured.error());
+                find_measured_differences(*measured, built);
+            }
             if (options.compare.empty()) return {};
             return add_second_opinion(options.compare, host, built);
         });

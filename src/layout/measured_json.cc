@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/parse.h"
 #include "layout/json.h"
@@ -12,6 +13,8 @@ namespace torque {
 namespace {
 
 constexpr std::string_view kSchema = "torque.measure/1";
+constexpr std::string_view kLikely[] = {"core", "llc", "package"};
+constexpr std::string_view kSharing[] = {"apart", "shared", "unsure"};
 
 double measured(const JsonReader& json, double max = std::numeric_limits<double>::max()) {
     const double number = json.number();
@@ -20,16 +23,16 @@ double measured(const JsonReader& json, double max = std::numeric_limits<double>
     return 0;
 }
 
-Result<Json> parse_measured(std::string_view text, const std::string& name, std::string_view kind) {
-    Result<Json> document = parse_document(text, name, kSchema);
-    if (!document) return document;
+std::string what_of(const Json& document) {
     JsonReader::State state;
-    const std::string what = JsonReader(*document, state)["what"].text();
-    if (!state.fault && what == kind) return document;
-    return fail(state.fault ? state.fault->what
-                            : fmt::format("this is of measure {}, not of measure {}", printable(what), kind),
+    return JsonReader(document, state)["what"].text();
+}
+
+tl::unexpected<Error> other_kind(const std::string& what, const std::string& name, const char* wanted) {
+    return fail(what.empty() ? "the document does not say what was measured"
+                             : fmt::format("this is of measure {}", printable(what)),
                 name + ": /what",
-                fmt::format("torque-topo measure {} --json writes what is read here", kind));
+                fmt::format("what is read here is written by torque-topo measure {} --json", wanted));
 }
 
 MeasuredJitterOfCpu read_jitter_of_cpu(const JsonReader& json) {
@@ -41,6 +44,64 @@ MeasuredJitterOfCpu read_jitter_of_cpu(const JsonReader& json) {
             measured(json["stolen_share_spread"], 1), measured(json["longest_ns"])};
 }
 
+// Where a file of latencies was read, nothing disturbed it that is known of.
+bool is_reliable(const JsonReader& json) {
+    const JsonReader reliable = json["reliable"];
+    return reliable.is_null() || reliable.boolean();
+}
+
+MeasuredLevel read_level(const JsonReader& json, const CpuSet& cpus) {
+    json.only({"likely", "latency_ns", "apart_ns", "misfits", "only_first", "groups"});
+    MeasuredLevel level;
+    level.likely = kLikely[json["likely"].word(kLikely)];
+    level.latency_ns = measured(json["latency_ns"]);
+    level.apart_ns = measured(json["apart_ns"]);
+    level.is_only_first = json["only_first"].boolean();
+    CpuSet seen;
+    for (const JsonReader& group : json["groups"].elements()) {
+        level.groups.push_back(group.cpus());
+        if (level.groups.back().empty() || level.groups.back().intersects(seen))
+            group.complain("a group without CPUs of its own");
+        if (!cpus.contains(level.groups.back())) group.complain("CPUs that were not measured");
+        seen |= level.groups.back();
+    }
+    return level;
+}
+
+MeasuredCores read_cores(const JsonReader& json, const std::string& name) {
+    json.only({"schema", "what", "source", "cpus", "levels", "rest_ns", "reliable", "reason", "waiting",
+               "steal", "clock_ns", "declared", "pairs"});
+    MeasuredCores cores{name, json["cpus"].cpus(), is_reliable(json), {}};
+    for (const JsonReader& level : json["levels"].elements())
+        cores.levels.push_back(read_level(level, cores.cpus));
+    return cores;
+}
+
+MeasuredPair read_pair(const JsonReader& json, const CpuSet& cpus) {
+    json.only({"a", "b", "speed", "spread", "samples", "sharing", "certainty", "declared"});
+    const std::size_t sharing = json["sharing"].word(kSharing);
+    const MeasuredPair pair{json["a"].integer(0, CpuSet::kMaxCpu), json["b"].integer(0, CpuSet::kMaxCpu),
+                            kSharing[sharing] == "shared", kSharing[sharing] == "apart",
+                            json["certainty"].is("sure")};
+    if (pair.a >= pair.b || !cpus.contains(pair.a) || !cpus.contains(pair.b))
+        json.complain("not a pair of CPUs that were measured, the lower one first");
+    return pair;
+}
+
+MeasuredSmt read_smt(const JsonReader& json, const std::string& name) {
+    json.only({"schema", "what", "source", "cpus", "reliable", "reason", "waiting", "steal", "clock_ns",
+               "every_pair", "untried", "cores", "declared", "alone", "pairs"});
+    MeasuredSmt smt{name, json["cpus"].cpus(), is_reliable(json), {}};
+    for (const JsonReader& row : json["pairs"].elements()) {
+        const MeasuredPair pair = read_pair(row, smt.cpus);
+        if (!smt.pairs.empty() &&
+            std::pair(pair.a, pair.b) <= std::pair(smt.pairs.back().a, smt.pairs.back().b))
+            row.complain("the pairs do not ascend");
+        smt.pairs.push_back(pair);
+    }
+    return smt;
+}
+
 tl::unexpected<Error> failed(const JsonReader::Fault& fault, const std::string& name) {
     return fail(fault.what, name + ": " + fault.pointer,
                 fault.hint.empty() ? manual_hint(kSchema) : fault.hint);
@@ -49,8 +110,11 @@ tl::unexpected<Error> failed(const JsonReader::Fault& fault, const std::string& 
 }  // namespace
 
 Result<MeasuredJitter> parse_measured_jitter(std::string_view text, const std::string& name) {
-    const Result<Json> document = parse_measured(text, name, "jitter");
+    const Result<Json> document = parse_document(text, name, kSchema);
     if (!document) return tl::unexpected<Error>(document.error());
+    if (const std::string what = what_of(*document); what != "jitter") {
+        return other_kind(what, name, "jitter");
+    }
     JsonReader::State state;
     const JsonReader json(*document, state);
     json.only({"schema", "what", "source", "cpus", "reliable", "reason", "waiting", "steal", "clock",
@@ -67,6 +131,29 @@ Result<MeasuredJitter> parse_measured_jitter(std::string_view text, const std::s
     if (jitter.cpus.empty()) json["jitter"].complain("no CPU was measured");
     if (state.fault) return failed(*state.fault, name);
     return jitter;
+}
+
+Result<void> add_measured(std::string_view text, const std::string& name, Measured& measured) {
+    const Result<Json> document = parse_document(text, name, kSchema);
+    if (!document) return tl::unexpected<Error>(document.error());
+    const std::string what = what_of(*document);
+    if (what != "cores" && what != "smt") return other_kind(what, name, "cores or measure smt");
+    if (what == "cores" ? measured.cores.has_value() : measured.smt.has_value()) {
+        return fail(fmt::format("there are two results of measure {}", what), name, "give one of each kind",
+                    ErrorKind::usage);
+    }
+    JsonReader::State state;
+    const JsonReader json(*document, state);
+    Measured read;
+    if (what == "cores") {
+        read.cores = read_cores(json, name);
+    } else {
+        read.smt = read_smt(json, name);
+    }
+    if (state.fault) return failed(*state.fault, name);
+    if (read.cores) measured.cores = std::move(read.cores);
+    if (read.smt) measured.smt = std::move(read.smt);
+    return {};
 }
 
 }  // namespace torque

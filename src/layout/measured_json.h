@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "torque/cpu_set.h"
+#include "torque/measured.h"
 #include "torque/result.h"
 
 namespace torque {
@@ -28,5 +29,9 @@ struct MeasuredJitter {
 // Of "measure jitter". `name` is the file's in errors, which give the place as a JSON pointer. Errors: not
 // JSON, another kind of document, values that are missing or no measurement can have, a CPU twice.
 Result<MeasuredJitter> parse_measured_jitter(std::string_view text, const std::string& name);
+
+// Of "measure cores" or "measure smt", added to what is known. Errors: as above; a kind that is known
+// already; groups that overlap, CPUs that were not measured.
+Result<void> add_measured(std::string_view text, const std::string& name, Measured& measured);
 
 }  // namespace torque
