@@ -1,8 +1,9 @@
-// Tables of latencies between CPUs, and the groups that are found in them.
+// Tables of latencies between CPUs, and the groups that are found in them; results of measurements.
 #include <algorithm>
 #include <string>
 
 #include "claim.h"
+#include "layout/measured_json.h"
 #include "measure/levels.h"
 #include "measure/matrix.h"
 
@@ -25,10 +26,44 @@ void check_level(const Level& level, const CpuSet& cpus) {
     fuzz::claim(level.misfits >= 0 && level.misfits <= 1, "misfits are a share");
 }
 
+// Of jitter, or of cores and smt, which are used beside each other.
+void check_results(std::string_view text) {
+    if (const auto jitter = torque::parse_measured_jitter(text, "fuzz")) {
+        int last = -1;
+        for (const torque::MeasuredJitterOfCpu& cpu : jitter->cpus) {
+            fuzz::claim(cpu.cpu > last, "CPUs ascend");
+            fuzz::claim(cpu.stolen_share >= 0 && cpu.stolen_share <= 1 && cpu.gaps_per_s >= 0,
+                        "jitter is within limits");
+            last = cpu.cpu;
+        }
+    } else {
+        fuzz::claim(!jitter.error().where.empty() && !jitter.error().hint.empty(),
+                    "errors say where, and what mends");
+    }
+    torque::Measured measured;
+    if (!torque::add_measured(text, "fuzz", measured)) return;
+    if (measured.cores) {
+        for (const torque::MeasuredLevel& level : measured.cores->levels) {
+            for (const CpuSet& group : level.groups)
+                fuzz::claim(!group.empty() && measured.cores->cpus.contains(group), "groups were measured");
+        }
+    }
+    if (measured.smt) {
+        for (const torque::MeasuredPair& pair : measured.smt->pairs)
+            fuzz::claim(pair.a < pair.b && measured.smt->cpus.contains(CpuSet{pair.a, pair.b}),
+                        "pairs were measured");
+    }
+    fuzz::claim(!torque::add_measured(text, "fuzz", measured), "one result of a kind is enough");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = fuzz::text_of(data, size);
+    if (text.starts_with('{')) {
+        check_results(text);
+        return 0;
+    }
     const auto matrix = parse_latency_matrix(text, "fuzz");
     if (!matrix) {
         fuzz::claim(!matrix.error().where.empty() && !matrix.error().hint.empty(),

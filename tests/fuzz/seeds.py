@@ -179,6 +179,7 @@ def latencies(_):
     nested = "\n".join(",".join(str(7 + a % 3 if a // 2 == b // 2 else 21 + b % 2 if a // 8 == b // 8 else 90 + a % 5)
                                 for b in range(a)) for a in range(32))
     yield nested.encode()
+    yield from words.MEASURED
 
 
 def inputs(shared):
@@ -230,8 +231,8 @@ def path_words(seeds):
     return sorted(found)
 
 
-FOUND_WORDS = {"emit": json_words, "input": json_words, "layout_json": json_words, "machine_json": json_words,
-               "profile_json": json_words, "snapshot": path_words}
+FOUND_WORDS = {"emit": json_words, "input": json_words, "latency_matrix": json_words, "layout_json": json_words,
+               "machine_json": json_words, "profile_json": json_words, "snapshot": path_words}
 DICTIONARY_MAX = 400
 
 

@@ -111,6 +111,22 @@ JOURNALS = (
     b"begin apply  d\nwrite /sys/kernel/mm/transparent_hugepage/enabled always%20[madvise]%20never%0A never%0A\nundoing 0\n",
     b"torque.journal/1\n87de9847f17fa1e5 begin apply  d74d8c93a17afb65\n",
 )
+# Results of torque-topo measure, which --before, --after and --measured read.
+MEASURED = (
+    b'{"schema": "torque.measure/1", "what": "jitter", "source": "live", "cpus": "0-1", "reliable": true, "reason": null,'
+    b' "waiting": 0, "steal": 0, "clock": "tsc", "threshold_ns": 200, "edges_ns": [100, 200], "jitter": ['
+    b'{"cpu": 0, "watched_ns": 1e9, "look_ns": 10, "gaps": 1, "stolen_ns": 300, "longest_ns": 300, "gaps_per_s": 1,'
+    b' "gaps_per_s_spread": 0, "stolen_share": 0, "stolen_share_spread": 0, "waiting": 0, "steal": 0, "preemptions": null,'
+    b' "histogram": [0, 1], "longest": [{"at_ns": 7, "length_ns": 300}], "counted": []}]}',
+    b'{"schema": "torque.measure/1", "what": "cores", "source": "live", "cpus": "0-3", "levels": [{"likely": "llc",'
+    b' "latency_ns": 20, "apart_ns": 90, "misfits": 0, "only_first": false, "groups": ["0-1", "2-3"]}], "rest_ns": 90,'
+    b' "reliable": null, "reason": null, "waiting": null, "steal": null, "clock_ns": null, "declared": null, "pairs": null}',
+    b'{"schema": "torque.measure/1", "what": "smt", "source": "live", "cpus": "0-1", "reliable": true, "reason": null,'
+    b' "waiting": 0, "steal": 0, "clock_ns": 20, "every_pair": true, "untried": 0, "cores": ["0-1"], "declared": [],'
+    b' "alone": [], "pairs": [{"a": 0, "b": 1, "speed": 0.5, "spread": 0, "samples": 9, "sharing": "shared",'
+    b' "certainty": "sure", "declared": false}]}',
+)
+
 LATENCIES = (b",,,,\n5.1,,,,\n20,21,,,\n22,20,5.2,,\n90,91,92,93,\n", b"\n5\n6,7", b"0,5,6\r\n5,0,7\r\n6,7,0\r\n", b",5,6\n,,7\n,,\n",
              b",\n1e400,\n", b",\n-1,\n", b"cpu,0\n0,1\n")
 
