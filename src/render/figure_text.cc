@@ -123,12 +123,13 @@ void draw(Canvas& canvas, const Series& series, std::size_t number, const Scale&
 
 // Labels where they fit between their neighbours, centred below their places.
 Line labels(const std::vector<Tick>& ticks, int width) {
-    std::string out = spaces(width + 8);
+    std::string out = spaces(width);
     int free = 0;
     for (const Tick& tick : ticks) {
         const int length = columns(tick.label);
-        const int at = std::max(static_cast<int>(std::lround(tick.at * (width - 1))) - length / 2, 0);
-        if (at < free || at + length > width + 8) continue;
+        const int centred = static_cast<int>(std::lround(tick.at * (width - 1))) - length / 2;
+        const int at = std::max(std::min(centred, width - length), 0);
+        if (at < free || at + length > width) continue;
         out.replace(static_cast<std::size_t>(at), tick.label.size(), tick.label);
         free = at + length + 1;
     }
@@ -168,14 +169,15 @@ void put(Page& page, const Plot& plot) {
     const int width = std::min(page.width, kWidthMax) - kMargin - 1;
     const Scale across(plot.x, x.low, x.high, false), up(plot.y, y.low, y.high, true);
     Canvas canvas(width, kHeight, page.style.unicode);
+    std::vector<Tick> marks;  // those in what was measured
     for (const Plot::Mark& mark : plot.marks) {
         const double place = across.place(mark.x);
-        if (place >= 0 && place <= 1) canvas.upright(static_cast<int>(std::lround(place * (width - 1))));
+        if (place < 0 || place > 1) continue;
+        canvas.upright(static_cast<int>(std::lround(place * (width - 1))));
+        marks.push_back({place, mark.label});
     }
     const std::size_t count = std::min(plot.series.size(), Plot::kSeriesMax);
     for (std::size_t i = count; i-- > 0;) draw(canvas, plot.series[i], i, across, up);
-    std::vector<Tick> marks;
-    for (const Plot::Mark& mark : plot.marks) marks.push_back({across.place(mark.x), mark.label});
     Line above{{right(plot.y_title, kMargin - 1) + " "}};
     for (Span& span : above) span.tone = Tone::faint;
     for (const Span& span : labels(marks, width)) above.push_back(span);
