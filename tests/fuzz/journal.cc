@@ -9,6 +9,7 @@
 #include "claim.h"
 #include "sys/files.h"
 #include "sys/journal_file.h"
+#include "tune/boot_files.h"
 #include "tune/revert.h"
 #include "tune/tuning_files.h"
 
@@ -20,6 +21,10 @@ class NoFiles final : public torque::Files {
         return path.size() % 3 == 0 ? torque::Content{ENOENT, {}} : torque::Content{0, path};
     }
     int write(const std::string& path, const std::string&) override { return touch(path); }
+    int replace(const std::string& path, const std::optional<std::string>&) override {
+        return touch_whole(path);
+    }
+    void discard(const std::string& path) override { touch_whole(path); }
     int make_folder(const std::string& path) override { return touch(path); }
     int remove_folder(const std::string& path) override { return touch(path + "/cpuset.cpus"); }
     bool is_folder(const std::string& path) const override { return path.size() % 2 == 0; }
@@ -27,6 +32,10 @@ class NoFiles final : public torque::Files {
   private:
     static int touch(const std::string& path) {
         fuzz::claim(torque::tune::is_tuning_file(path), "no other file is touched");
+        return path.size() % 5 == 0 ? EIO : 0;
+    }
+    static int touch_whole(const std::string& path) {
+        fuzz::claim(torque::tune::is_boot_file(path), "no other file is replaced");
         return path.size() % 5 == 0 ? EIO : 0;
     }
 };

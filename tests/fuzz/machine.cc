@@ -47,7 +47,7 @@ void check_pictures(const torque::Machine& machine) {
     }
     const std::string svg = torque::render_svg(machine, nullptr);
     claim(svg.ends_with("</svg>\n"), "a picture ends");
-    for (const std::string& text : {svg, torque::render_html(machine, nullptr)}) {
+    for (const std::string& text : {svg, torque::render_html(machine, nullptr, nullptr)}) {
         for (const char c : text)
             claim(c == '\n' || static_cast<unsigned char>(c) >= ' ', "a drawing has no control characters");
     }
