@@ -19,12 +19,19 @@ struct MeasuredLevel {
     std::vector<CpuSet> groups;  // disjoint
 };
 
+// A cache line's way from one CPU to the other.
+struct MeasuredLatency {
+    int a = 0, b = 0;  // a < b
+    double latency_ns = 0;
+};
+
 // By latencies between CPUs: measure cores.
 struct MeasuredCores {
     std::string file;
     CpuSet cpus;
     bool is_reliable = true;
-    std::vector<MeasuredLevel> levels;  // finest first
+    std::vector<MeasuredLevel> levels;   // finest first
+    std::vector<MeasuredLatency> pairs;  // by a and then b; empty: read from a table, and not kept
 };
 
 struct MeasuredPair {

@@ -31,12 +31,14 @@ Result<void> run_show(const ShowOptions& options) {
         if (!layout) return tl::unexpected<Error>(layout.error());
         plan = std::move(*layout);
     }
+    Measured measured;
     const Result<Machine> machine =
         read_machine(options.input, [&](const Host* host, Machine& built) -> Result<void> {
             if (!options.measured.empty()) {
-                const auto measured = read_measured(options.measured, built);
-                if (!measured) return tl::unexpected<Error>(measured.error());
-                find_measured_differences(*measured, built);
+                auto read = read_measured(options.measured, built);
+                if (!read) return tl::unexpected<Error>(read.error());
+                measured = *std::move(read);
+                find_measured_differences(measured, built);
             }
             if (options.compare.empty()) return {};
             return add_second_opinion(options.compare, host, built);
@@ -58,7 +60,7 @@ Result<void> run_show(const ShowOptions& options) {
             case ShowFormat::svg:
                 return render_svg(*machine, layout);
             case ShowFormat::html:
-                return render_html(*machine, layout);
+                return render_html(*machine, layout, measured.cores ? &*measured.cores : nullptr);
             case ShowFormat::box:
                 return render_box(*machine, layout, style());
             case ShowFormat::table:

@@ -50,6 +50,17 @@ bool is_reliable(const JsonReader& json) {
     return reliable.is_null() || reliable.boolean();
 }
 
+// Of the pair that was read last.
+template <class Pair>
+void expect_pair(const JsonReader& json, const std::vector<Pair>& pairs, const CpuSet& cpus) {
+    const Pair& pair = pairs.back();
+    if (pair.a >= pair.b || !cpus.contains(pair.a) || !cpus.contains(pair.b))
+        json.complain("not a pair of CPUs that were measured, the lower one first");
+    if (pairs.size() < 2) return;
+    const Pair& before = pairs[pairs.size() - 2];
+    if (std::pair(pair.a, pair.b) <= std::pair(before.a, before.b)) json.complain("the pairs do not ascend");
+}
+
 MeasuredLevel read_level(const JsonReader& json, const CpuSet& cpus) {
     json.only({"likely", "latency_ns", "apart_ns", "misfits", "only_first", "groups"});
     MeasuredLevel level;
@@ -71,20 +82,25 @@ MeasuredLevel read_level(const JsonReader& json, const CpuSet& cpus) {
 MeasuredCores read_cores(const JsonReader& json, const std::string& name) {
     json.only({"schema", "what", "source", "cpus", "levels", "rest_ns", "reliable", "reason", "waiting",
                "steal", "clock_ns", "declared", "pairs"});
-    MeasuredCores cores{name, json["cpus"].cpus(), is_reliable(json), {}};
+    MeasuredCores cores{name, json["cpus"].cpus(), is_reliable(json), {}, {}};
     for (const JsonReader& level : json["levels"].elements())
         cores.levels.push_back(read_level(level, cores.cpus));
+    if (json["pairs"].is_null()) return cores;
+    for (const JsonReader& row : json["pairs"].elements()) {
+        row.only({"a", "b", "latency_ns", "spread_ns", "samples"});
+        cores.pairs.push_back({row["a"].integer(0, CpuSet::kMaxCpu), row["b"].integer(0, CpuSet::kMaxCpu),
+                               measured(row["latency_ns"])});
+        expect_pair(row, cores.pairs, cores.cpus);
+    }
     return cores;
 }
 
-MeasuredPair read_pair(const JsonReader& json, const CpuSet& cpus) {
+MeasuredPair read_pair(const JsonReader& json) {
     json.only({"a", "b", "speed", "spread", "samples", "sharing", "certainty", "declared"});
     const std::size_t sharing = json["sharing"].word(kSharing);
     const MeasuredPair pair{json["a"].integer(0, CpuSet::kMaxCpu), json["b"].integer(0, CpuSet::kMaxCpu),
                             kSharing[sharing] == "shared", kSharing[sharing] == "apart",
                             json["certainty"].is("sure")};
-    if (pair.a >= pair.b || !cpus.contains(pair.a) || !cpus.contains(pair.b))
-        json.complain("not a pair of CPUs that were measured, the lower one first");
     return pair;
 }
 
@@ -93,11 +109,8 @@ MeasuredSmt read_smt(const JsonReader& json, const std::string& name) {
                "every_pair", "untried", "cores", "declared", "alone", "pairs"});
     MeasuredSmt smt{name, json["cpus"].cpus(), is_reliable(json), {}};
     for (const JsonReader& row : json["pairs"].elements()) {
-        const MeasuredPair pair = read_pair(row, smt.cpus);
-        if (!smt.pairs.empty() &&
-            std::pair(pair.a, pair.b) <= std::pair(smt.pairs.back().a, smt.pairs.back().b))
-            row.complain("the pairs do not ascend");
-        smt.pairs.push_back(pair);
+        smt.pairs.push_back(read_pair(row));
+        expect_pair(row, smt.pairs, smt.cpus);
     }
     return smt;
 }

@@ -200,7 +200,7 @@ std::string toolbar(bool has_plan) {
 
 }  // namespace
 
-std::string render_html(const Machine& machine, const Layout* layout) {
+std::string render_html(const Machine& machine, const Layout* layout, const MeasuredCores* measured) {
     const Picture drawn = picture(machine, layout, unicode(), {});
     Picture now;
     now.roles = cpu_roles(machine, nullptr);
@@ -233,8 +233,9 @@ std::string render_html(const Machine& machine, const Layout* layout) {
            "where, "
            "is told here. Enter folds and unfolds, + and − zoom.</p><dl "
            "id=\"facts\"></dl></div></aside>\n</div>\n";
-    out += html_findings(machine) + html_distances(machine) + html_devices(machine) + html_types(machine) +
-           html_tlbs(machine) + html_host(machine) + html_sources(machine);
+    out += html_findings(machine) + html_distances(machine) +
+           (measured != nullptr ? html_latencies(*measured) : "") + html_devices(machine) +
+           html_types(machine) + html_tlbs(machine) + html_host(machine) + html_sources(machine);
     out += "</main>\n<script type=\"application/json\" id=\"data\">" + tree.facts_json() +
            "</script>\n<script>\n";
     out += assets::page_js;

@@ -1,9 +1,15 @@
 #include "render/html_sections.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <vector>
 
 #include "render/compact.h"
 #include "render/facts.h"
+#include "render/figure_table.h"
 #include "render/markup.h"
 #include "render/names.h"
 
@@ -46,6 +52,36 @@ std::string table(const Row& titles, const std::vector<Row>& rows, const std::st
     return out;
 }
 
+// A table whose cells are the darker the larger.
+std::string heat_map(const std::string& id, const HeatMap& map, const std::string& about,
+                     const std::string& source) {
+    double least = std::numeric_limits<double>::max(), most = 0;
+    for (const std::optional<double>& value : map.values) {
+        if (!value) continue;
+        least = std::min(least, *value);
+        most = std::max(most, *value);
+    }
+    const std::string about_id = id + "-about";
+    std::string out = "<p class=\"faint\" id=\"" + about_id + "\">" + markup(about) +
+                      "</p>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"heat\" aria-describedby=\"" +
+                      about_id + "\">\n<thead><tr><td></td>";
+    for (const std::string& name : map.columns) out += "<th scope=\"col\">" + markup(name) + "</th>";
+    out += "</tr></thead>\n<tbody>\n";
+    for (std::size_t i = 0; i < map.rows.size(); ++i) {
+        out += "<tr><th scope=\"row\">" + markup(map.rows[i]) + "</th>";
+        for (std::size_t k = 0; k < map.columns.size(); ++k) {
+            const std::optional<double> value = map.at(i, k);
+            const double share = value && most > least ? (*value - least) / (most - least) : 0;
+            out += "<td style=\"--h:" + std::to_string(std::lround(share * 60)) + "%\">" +
+                   (value ? std::to_string(std::lround(*value)) : "") + "</td>";
+        }
+        out += "</tr>\n";
+    }
+    out += "</tbody></table></div>\n";
+    if (!source.empty()) out += "<p class=\"source\">Source: " + markup(source) + "</p>\n";
+    return section(id.c_str(), map.title, out);
+}
+
 std::string joined_words(const std::vector<std::string>& words) {
     std::string out;
     for (const std::string& word : words) out += (out.empty() ? "" : " ") + clean(word);
@@ -54,47 +90,50 @@ std::string joined_words(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::string html_heat_map(const HeatMap& map) {
-    int least = 0, most = 0;
-    bool is_first = true;
-    for (const auto& row : map.values) {
-        for (int value : row) {
-            least = is_first ? value : std::min(least, value);
-            most = is_first ? value : std::max(most, value);
-            is_first = false;
-        }
-    }
-    std::string out = "<p class=\"faint\" id=\"heat-about\">" + markup(map.about) +
-                      "</p>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"heat\" "
-                      "aria-describedby=\"heat-about\">\n<thead><tr><td></td>";
-    for (const std::string& name : map.columns) out += "<th scope=\"col\">" + markup(name) + "</th>";
-    out += "</tr></thead>\n<tbody>\n";
-    for (std::size_t i = 0; i < map.rows.size(); ++i) {
-        out += "<tr><th scope=\"row\">" + markup(map.rows[i]) + "</th>";
-        for (std::size_t k = 0; i < map.values.size() && k < map.values[i].size(); ++k) {
-            const std::int64_t value = map.values[i][k];
-            const std::int64_t span = std::max<std::int64_t>(std::int64_t{most} - least, 1);
-            const std::string percent = std::to_string((value - least) * 60 / span);
-            out += "<td style=\"--h:" + percent + "%\">" + std::to_string(value) + "</td>";
-        }
-        out += "</tr>\n";
-    }
-    return section("heat", map.title, out + "</tbody></table></div>\n");
-}
-
 std::string html_distances(const Machine& machine) {
     if (!machine.distances || machine.distances->nodes.size() < 2) return {};
-    HeatMap map{"NUMA distances",
-                "From the CPUs of the node in a row to the memory of the node in a column. 10 is local, 20 "
-                "costs about twice as much.",
-                {},
-                {},
-                machine.distances->matrix};
+    HeatMap map;
+    map.title = "NUMA distances";
     for (NodeId node : machine.distances->nodes) {
         map.rows.push_back("node " + std::to_string(node.value));
         map.columns.push_back("to " + std::to_string(node.value));
     }
-    return html_heat_map(map);
+    for (std::size_t i = 0; i < map.rows.size(); ++i) {
+        for (std::size_t k = 0; k < map.columns.size(); ++k) {
+            const bool is_told =
+                i < machine.distances->matrix.size() && k < machine.distances->matrix[i].size();
+            map.values.push_back(is_told ? std::optional<double>(machine.distances->matrix[i][k])
+                                         : std::nullopt);
+        }
+    }
+    return heat_map(
+        "distances", map,
+        "From the CPUs of the node in a row to the memory of the node in a column. 10 is local, 20 "
+        "costs about twice as much.",
+        source_text(machine, "distances"));
+}
+
+std::string html_latencies(const MeasuredCores& cores) {
+    if (cores.pairs.empty()) return {};
+    HeatMap map;
+    map.title = "Between CPUs";
+    std::map<int, std::size_t> place;
+    for (int cpu : cores.cpus) {
+        place.emplace(cpu, map.rows.size());
+        map.rows.push_back(std::to_string(cpu));
+    }
+    map.columns = map.rows;
+    const std::size_t side = map.rows.size();
+    map.values.resize(side * side);
+    for (const MeasuredLatency& pair : cores.pairs) {
+        const std::size_t a = place.at(pair.a), b = place.at(pair.b);
+        map.values[a * side + b] = map.values[b * side + a] = pair.latency_ns;
+    }
+    constexpr std::size_t kSideMax = 64;
+    return heat_map("latencies", made_smaller(map, kSideMax),
+                    "A cache line's way from the CPU in a row to the CPU in a column, in ns" +
+                        std::string(side > kSideMax ? ": the median of several CPUs in each field." : "."),
+                    "measured: " + clean(cores.file) + (cores.is_reliable ? "" : ", not reliable"));
 }
 
 std::string html_findings(const Machine& machine) {

@@ -2,21 +2,14 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "torque/machine.h"
+#include "torque/measured.h"
 
 namespace torque {
 
-// Numbers between like things, as a table whose cells are the darker the larger: distances, latencies.
-struct HeatMap {
-    std::string title, about;
-    std::vector<std::string> rows, columns;  // what each is called
-    std::vector<std::vector<int>> values;    // of each row; a short row is filled with nothing
-};
-
-std::string html_heat_map(const HeatMap& map);
 std::string html_distances(const Machine& machine);
+std::string html_latencies(const MeasuredCores& cores);
 std::string html_findings(const Machine& machine);
 std::string html_devices(const Machine& machine);
 std::string html_types(const Machine& machine);

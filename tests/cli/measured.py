@@ -1,6 +1,7 @@
 """show --measured and plan --measured: what was measured otherwise is a finding, and plans go by it."""
 
 import json
+import re
 
 import harness
 from harness import topo
@@ -51,6 +52,25 @@ class Measured(harness.TestCase):
         self.assertEqual(self.findings(self.latencies()), ["measured-groups-differ"])
         self.assertEqual(self.findings(HALVES, self.latencies()), ["measured-smt-hidden", "measured-groups-differ"])
         self.assertIn("0,4 1,5 2,6 3,7", topo("show", "-i", FLAT, "--measured", self.file(HALVES)).out)
+
+    def cores(self, pairs):
+        """A live result of measure cores, of eight CPUs."""
+        rows = [{"a": a, "b": b, "latency_ns": ns, "spread_ns": 1, "samples": 9} for a, b, ns in pairs]
+        return {**self.latencies(), "source": "live", "cpus": "0-7", "levels": [], "reliable": False, "reason": "busy",
+                "waiting": 0.5, "steal": 0, "clock_ns": 20, "declared": [], "pairs": rows}
+
+    def test_the_page_has_the_latencies(self):
+        words = ("show", "--format", "html", "-i", FLAT)
+        pairs = [(a, b, 100 * a + b + 0.4) for a in range(8) for b in range(a + 1, 8)]
+        page = topo(*words, "--measured", self.file(self.cores(pairs))).out
+        section = page[page.index('<h2 id="latencies">'):]
+        cells = re.findall(r"<td style=[^>]*>(\d*)</td>", section[:section.index("</table>")])
+        self.assertEqual(cells, ["" if a == b else str(100 * min(a, b) + max(a, b)) for a in range(8) for b in range(8)])
+        self.assertIn("cores.json, not reliable", section)
+        self.assertNotIn("<h2 id=\"latencies\">", topo(*words, "--measured", self.file(self.latencies())).out)
+        for wrong in ([(1, 0, 5)], [(0, 8, 5)], [(0, 2, 5), (0, 1, 5)], [(0, 1, -5)]):
+            path = self.file(self.cores(wrong))
+            self.assert_fails(topo(*words, "--measured", path), 1, path.name, "/pairs/")
 
     def test_a_plan_takes_hidden_threads_for_one_core(self):
         _, claimed = self.plan()
