@@ -164,7 +164,8 @@ Result<FilePlan> plan_one_shot(const InstallSubject& subject, const std::string&
 Result<void> refuse_variables(const BlsEntry& entry, const InstallSubject& subject,
                               const std::string& environment) {
     const std::string block = subject.files.read(environment).bytes;
-    for (const loader::LineWord& word : loader::line_words(loader::bls_options(entry.text))) {
+    const std::string options = loader::bls_options(entry.text);  // which the words are views of
+    for (const loader::LineWord& word : loader::line_words(options)) {
         if (word.text.size() < 2 || word.text.front() != '$') continue;
         const std::string name(word.text.substr(1));
         const std::string value = loader::grub_variable(block, name).value_or("");
