@@ -60,20 +60,38 @@ Result<void> refuse_other_kinds(const BlsEntry& entry) {
                 "choose one with a line \"linux\" to be the default");
 }
 
-std::string with_line(const BlsEntry& entry, const InstallSubject& subject) {
-    return loader::with_bls_options(entry.text, replaced_by(subject.line), subject.line);
+// To the kernel a double quote that does not end holds all that follows, and "--" ends its part.
+Result<void> refuse_without(const std::string& options, const std::string& path,
+                            const InstallSubject& subject) {
+    if (has_line(options, subject.line)) return {};
+    return fail(
+        "the kernel would not see what is added: the boot line has a double quote that does not end, "
+        "or \"--\" before its last line of options",
+        path, "mend it first");
+}
+
+Result<std::string> with_line(const BlsEntry& entry, const InstallSubject& subject) {
+    std::string text = loader::with_bls_options(entry.text, replaced_by(subject.line), subject.line);
+    const auto closed = refuse_without(loader::bls_options(text), entry.path, subject);
+    if (!closed) return tl::unexpected<Error>(closed.error());
+    return text;
 }
 
 // The entry itself, and the line that kernels will get that are installed later, where the machine has one.
 Result<InstallPlan> plan_for_good(const BlsEntry& entry, const InstallSubject& subject) {
     InstallPlan plan;
     plan.title = loader::bls_field(entry.text, "title").value_or(entry.file);
-    plan.files.push_back({entry.path, entry.text, with_line(entry, subject), "the entry booted by default"});
+    auto changed = with_line(entry, subject);
+    if (!changed) return tl::unexpected<Error>(changed.error());
+    plan.files.push_back({entry.path, entry.text, *std::move(changed), "the entry booted by default"});
     auto later = plan_for(subject.files, "/etc/kernel/cmdline", "kernels installed later");
     if (!later) return tl::unexpected<Error>(later.error());
     if (!later->before) return plan;
     const std::string_view old = trim_space(*later->before);
-    later->after = loader::with_words(old, replaced_by(subject.line), subject.line) + '\n';
+    const std::string line = loader::with_words(old, replaced_by(subject.line), subject.line);
+    const auto closed = refuse_without(line, "/etc/kernel/cmdline", subject);
+    if (!closed) return tl::unexpected<Error>(closed.error());
+    later->after = line + '\n';
     plan.files.push_back(std::move(*later));
     return plan;
 }
@@ -82,11 +100,12 @@ Result<InstallPlan> plan_for_good(const BlsEntry& entry, const InstallSubject& s
 Result<std::string> add_copy(InstallPlan& plan, const BlsEntry& entry, const std::vector<BlsEntry>& all,
                              const InstallSubject& subject, const Choose& choose) {
     const std::string folder = entry.path.substr(0, entry.path.rfind('/') + 1);
+    const auto changed = with_line(entry, subject);
+    if (!changed) return tl::unexpected<Error>(changed.error());
     for (const char* prefix : {"", "a-", "A-"}) {
         const std::string id = prefix + std::string(kTrialId), path = fmt::format("{}{}.conf", folder, id);
-        BlsEntry copy{
-            id + ".conf", path,
-            loader::bls_trial(with_line(entry, subject), fmt::format("{} ({})", plan.title, kTrialTitle))};
+        BlsEntry copy{id + ".conf", path,
+                      loader::bls_trial(*changed, fmt::format("{} ({})", plan.title, kTrialTitle))};
         std::vector<BlsEntry> with_copy = all;
         std::erase_if(with_copy, [&](const BlsEntry& one) { return one.path == path; });
         with_copy.push_back(copy);

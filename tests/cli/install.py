@@ -297,6 +297,14 @@ class Entries(Machine):
         self.assert_fails(self.install("--to", "grub"), 1, "--to bls")
         write(self.root, "boot/grub2/grubenv", boot_trees.grubenv(tuned_params="skew_tick=1 isolcpus=2-3"))
         self.assert_fails(self.install(), 1, "$tuned_params", "grubenv")
+        entry = "boot/loader/entries/4e5f0a-6.11.4-301.conf"
+        write(self.root, "boot/grub2/grubenv", boot_trees.grubenv())
+        whole = self.read(entry)
+        for options in ('ro dyndbg="file', "ro -- single\noptions quiet"):
+            write(self.root, entry, whole.replace("options root=UUID=1234 ro", "options root=UUID=1234 " + options))
+            self.assert_fails(self.install(), 1, entry, "would not see")
+            self.assertEqual(self.read(entry).count("isolcpus"), 0)
+        write(self.root, entry, whole)
         write(self.root, "boot/grub2/grub.cfg", boot_trees.HEAD)
         self.assert_fails(self.install("--to", "bls"), 1, "blscfg", "--to grub")
 

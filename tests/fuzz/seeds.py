@@ -190,6 +190,7 @@ def inputs(shared):
 SEEDS = {
     "archive": archives,
     "boot_line": boot_lines,
+    "boot_loader": lambda _: words.BOOT_FILES,
     "cpu_set": cpu_sets,
     "cpuid_files": cpuid_folders,
     "cpuid_text": cpuid_texts,

@@ -157,6 +157,9 @@ WORDS = {
                   "<distances2 nbobjs=\"", "'", "complete_nodeset="),
     "input": ("{\"schema\": \"torque.machine/1\"", "<?xml version=\"1.0\"?>", "<topology", "\xef\xbb\xbf", "// ", "/*", "*/",
               "CPU 0:\n", "ustar", "sys/devices/system/cpu/online"),
+    "boot_loader": ("menuentry '", "submenu '", "$menuentry_id_option ", "linux\\t", "initrd ", "set default=\"", "${next_entry}",
+                    "custom.cfg", "blscfg", "options ", "title ", "sort-key ", "version ", "machine-id ", "isolcpus=", " -- ",
+                    "# GRUB Environment Block\n", "saved_entry=", "next_entry=", "GRUB_CMDLINE_LINUX=\"", "+3-0.conf", "~rc1", "^git"),
     "journal": ("begin ", "write ", "folder ", "done ", "undoing ", "undone ", "%0A", "%",
                 "/proc/sys/vm/", "/sys/fs/cgroup/", "/cpuset.cpus.partition", "/../", "[x]", "torque.journal/1\n"),
     "kernel_events": ("offline@", "ACTION=offline\0", "DEVPATH=/devices/system/cpu/cpu1\0", "SUBSYSTEM=cpu\0",
@@ -176,3 +179,33 @@ WORDS = {
     "snapshot": ("@\n../", "\n(null)\n", "\n-1\n", "\n65535\n", "\n0-1023\n", "\nffffffff,ffffffff\n", "cpuset.cpus.effective",
                  "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0", "0::/a"),
 }
+
+GRUB_MENU = b"""if [ "${next_entry}" ] ; then
+   set default="${next_entry}"
+else
+   set default="0"
+fi
+menuentry 'Debian GNU/Linux' --class gnu --unrestricted $menuentry_id_option 'gnulinux-simple' {
+\tload_video
+\tlinux\t/boot/vmlinuz-6.1.0-9 root=UUID=1234 ro  quiet isolcpus=4-11
+\tinitrd\t/boot/initrd.img-6.1.0-9
+}
+submenu 'Advanced options' $menuentry_id_option 'gnulinux-advanced' {
+\tmenuentry 'Debian GNU/Linux, with Linux 6.1.0-9' $menuentry_id_option 'gnulinux-6.1.0-9' {
+\t\tlinux\t/boot/vmlinuz-6.1.0-9 root=UUID=1234 ro single
+\t}
+}
+if [ -f ${config_directory}/custom.cfg ]; then
+  source ${config_directory}/custom.cfg
+fi
+blscfg
+"""
+BOOT_FILES = [
+    GRUB_MENU,
+    b"GRUB_DEFAULT=saved\nGRUB_CMDLINE_LINUX_DEFAULT=\"quiet isolcpus=4-11\" # as before\nGRUB_CMDLINE_LINUX='console=ttyS0'\n",
+    b"# GRUB Environment Block\nsaved_entry=gnulinux-simple\nnext_entry=1>2\n".ljust(1024, b"#"),
+    b"title Fedora Linux\nversion 6.11.4-301.fc41.x86_64\nsort-key fedora\nmachine-id 4e5f0a\nlinux /vmlinuz-6.11.4\n"
+    b"initrd /initramfs.img $tuned_initrd\noptions root=UUID=1234 ro quiet $tuned_params isolcpus=1\noptions nohz_full=1 -- init\n",
+    b"\x06\0\0\0" + "debian-6.1.0+3-0.conf\0".encode("utf-16-le"),
+    b"6.1.0-9~rc1^git1 6.12.0+3-0",
+]
