@@ -120,14 +120,9 @@ void probe_registrations(Ring& ring, Features& features) {
     rows.push_back({"silent success", "5.17", "no completion for a send that worked", true, skips});
     rows.push_back({"minimum wait", "6.12", "batches under load: 16% of the CPU of an unsaturated worker",
                     false, features.has_min_wait});
-    rows.push_back({"incoming CPU", "6.2",
-                    "connections stay where their packets come in, if each worker has a queue: 7% of the CPU",
-                    false, has_arrivals()});
 }
 
-}  // namespace
-
-Result<Features> list_features(const Dir& root) {
+Result<Features> ask_ring(const Dir& root) {
     if (const int error = try_flags(0); error < 0) return io_uring_is_off(error, root);
     Features features;
     std::uint32_t taken = 0;
@@ -145,8 +140,20 @@ Result<Features> list_features(const Dir& root) {
     return features;
 }
 
+}  // namespace
+
+Result<Features> list_features(const Dir& root) {
+    Result<Features> features = ask_ring(root);
+    if (!features) return features;
+    features->rows.push_back(
+        {"incoming CPU", "6.2",
+         "connections stay where their packets come in, if each worker has a queue: 7% of the CPU", false,
+         has_arrivals()});
+    return features;
+}
+
 Result<Features> probe_features(const Dir& root) {
-    Result<Features> features = list_features(root);
+    Result<Features> features = ask_ring(root);
     if (!features) return features;
     for (const Feature& row : features->rows) {
         if (row.is_needed && !row.is_there) {

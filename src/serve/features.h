@@ -28,7 +28,8 @@ struct Features {
 // `root` holds proc/sys/kernel/io_uring_disabled.
 Result<Features> probe_features(const Dir& root);
 
-// The same without the judgement: all rows, for --features. Errors: io_uring is off.
+// All rows, for --features: without the judgement, and with what takes connections of its own to find out,
+// which a start does not need to know. Errors: io_uring is off.
 Result<Features> list_features(const Dir& root);
 
 // A table for people, one feature a line.
