@@ -77,10 +77,14 @@ Result<std::string> with_line(const BlsEntry& entry, const InstallSubject& subje
     return text;
 }
 
+std::string title_of(const BlsEntry& entry) {
+    return loader::bls_field(entry.text, "title").value_or(entry.file);
+}
+
 // The entry itself, and the line that kernels will get that are installed later, where the machine has one.
 Result<InstallPlan> plan_for_good(const BlsEntry& entry, const InstallSubject& subject) {
     InstallPlan plan;
-    plan.title = loader::bls_field(entry.text, "title").value_or(entry.file);
+    plan.title = title_of(entry);
     auto changed = with_line(entry, subject);
     if (!changed) return tl::unexpected<Error>(changed.error());
     plan.files.push_back({entry.path, entry.text, *std::move(changed), "the entry booted by default"});
@@ -119,6 +123,21 @@ Result<std::string> add_copy(InstallPlan& plan, const BlsEntry& entry, const std
     }
     return fail("a second entry would be booted by default, as the last of the menu's order", folder,
                 "choose the default by name first");
+}
+
+// How a boot loader is told to boot an entry once, by its name.
+using Once = Result<FilePlan>(const InstallSubject& subject, std::string_view id);
+
+Result<InstallPlan> plan_for_trial(const BlsEntry& entry, const std::vector<BlsEntry>& all,
+                                   const InstallSubject& subject, const Choose& choose, Once& plan_once) {
+    InstallPlan plan;
+    plan.title = title_of(entry);
+    const auto id = add_copy(plan, entry, all, subject, choose);
+    if (!id) return tl::unexpected<Error>(id.error());
+    auto once = plan_once(subject, *id);
+    if (!once) return tl::unexpected<Error>(once.error());
+    plan.files.push_back(std::move(*once));
+    return plan;
 }
 
 // What EFI variable the boot loader has left; absent: none.
@@ -163,7 +182,7 @@ Result<BlsEntry> choose_as_systemd_boot(std::vector<BlsEntry> entries, const std
 }
 
 // The variable by which systemd-boot boots an entry once.
-Result<FilePlan> plan_one_shot(const InstallSubject& subject, const std::string& id) {
+Result<FilePlan> plan_one_shot(const InstallSubject& subject, std::string_view id) {
     const Content features =
         subject.files.read(fmt::format("{}LoaderFeatures{}", kEfiVariables, loader::kLoaderGuid));
     const auto bits = loader::read_efi_number(features.bytes);
@@ -175,7 +194,7 @@ Result<FilePlan> plan_one_shot(const InstallSubject& subject, const std::string&
     auto plan =
         plan_for(subject.files, fmt::format("{}LoaderEntryOneShot{}", kEfiVariables, loader::kLoaderGuid),
                  "systemd-boot boots that entry once, as bootctl set-oneshot has it");
-    if (plan) plan->after = loader::efi_text(id + ".conf");
+    if (plan) plan->after = loader::efi_text(fmt::format("{}.conf", id));
     return plan;
 }
 
@@ -222,15 +241,8 @@ Result<InstallPlan> propose_bls(const InstallSubject& subject) {
     if (auto fine = refuse_other_kinds(*entry); !fine) return tl::unexpected<Error>(fine.error());
     if (auto fine = refuse_variables(*entry, subject, grub + "/grubenv"); !fine)
         return tl::unexpected<Error>(fine.error());
-    auto plan = plan_for_good(*entry, subject);
-    if (!plan || !subject.is_trial) return plan;
-    plan->files.clear();
-    const auto id = add_copy(*plan, *entry, *entries, subject, choose);
-    if (!id) return tl::unexpected<Error>(id.error());
-    auto once = plan_once(subject, *id);
-    if (!once) return tl::unexpected<Error>(once.error());
-    plan->files.push_back(std::move(*once));
-    return plan;
+    return subject.is_trial ? plan_for_trial(*entry, *entries, subject, choose, plan_once)
+                            : plan_for_good(*entry, subject);
 }
 
 Result<InstallPlan> propose_systemd_boot(const InstallSubject& subject) {
@@ -250,15 +262,8 @@ Result<InstallPlan> propose_systemd_boot(const InstallSubject& subject) {
     const auto entry = choose(*entries);
     if (!entry) return tl::unexpected<Error>(entry.error());
     if (auto fine = refuse_other_kinds(*entry); !fine) return tl::unexpected<Error>(fine.error());
-    auto plan = plan_for_good(*entry, subject);
-    if (!plan || !subject.is_trial) return plan;
-    plan->files.clear();
-    const auto id = add_copy(*plan, *entry, *entries, subject, choose);
-    if (!id) return tl::unexpected<Error>(id.error());
-    auto once = plan_one_shot(subject, *id);
-    if (!once) return tl::unexpected<Error>(once.error());
-    plan->files.push_back(std::move(*once));
-    return plan;
+    return subject.is_trial ? plan_for_trial(*entry, *entries, subject, choose, plan_one_shot)
+                            : plan_for_good(*entry, subject);
 }
 
 }  // namespace torque::tune
