@@ -1,14 +1,11 @@
 """apply and revert on made-up machines in a folder: what they write, tell and refuse, and kill -9 at any point."""
 
-import collections
 import json
 import os
-import re
 import shutil
-import subprocess
-import time
 
 import harness
+import killing
 from harness import ROOT, topo
 
 try:
@@ -32,8 +29,6 @@ KNOBS = {
     "sys/fs/cgroup/torque/cpuset.cpus.partition": "member\n",
     "sys/class/net/eth0/queues/rx-0/rps_cpus": "000000ff\n",
 }
-WRITES = ("write", "fdatasync", "fsync", "ftruncate", "openat", "mkdir", "mkdirat", "unlinkat", "renameat")
-KILL_SECONDS_MAX = 60  # for each command; a busy machine does not come to every call in it, unit/tune does
 
 
 def tree(folder):
@@ -223,47 +218,8 @@ class Apply(Machine):
         self.assert_fails(topo("revert", "--yes", **user), 1, "root")
 
 
-class Killed(Machine):
+class Killed(killing.Killing, Machine):
     """kill -9 before any of the calls by which a file changes: revert ends where apply began."""
-
-    def strace(self, what, *command):
-        return subprocess.run(["strace", "-f", *what, harness.options.topo, *map(str, command)], capture_output=True,
-                              text=True, timeout=120, check=False,
-                              env={**harness.environment(), "ASAN_OPTIONS": "detect_leaks=0"})
-
-    def calls_of(self, *command):
-        """(name, which of that name) of each call from the one that opens the journal on."""
-        trace = self.folder / "trace"
-        done = self.strace(["-o", trace, "-e", "trace=" + ",".join(WRITES)], *command)
-        if done.returncode != 0:
-            self.skipTest(f"strace cannot run the program here: {done.stderr.strip()[-200:]}")
-        calls, seen, is_open = [], collections.Counter(), False
-        for line in trace.read_text().split("\n"):
-            call = re.match(r"\d+ +(\w+)\(", line)
-            if not call:
-                continue
-            seen[call.group(1)] += 1
-            is_open = is_open or "/journal" in line
-            if is_open:
-                calls.append((call.group(1), seen[call.group(1)]))
-        return calls
-
-    def kill_at_each(self, begin, *command):
-        """begin() makes the machine as it is before the command."""
-        begin()
-        calls = self.calls_of(*command)
-        end = time.monotonic() + KILL_SECONDS_MAX
-        for i, (name, number) in enumerate(calls[::3] + calls[1::3] + calls[2::3]):
-            if time.monotonic() > end and i > 10:
-                break
-            begin()
-            done = self.strace(["-o", "/dev/null", "-e", f"trace={name}", "-e",
-                                f"inject={name}:signal=KILL:when={number}"], *command)
-            where = f"{command[0]} killed at {name} number {number}"
-            self.assertIn(done.returncode, (-9, 137), where)
-            self.assert_ok(self.revert("--yes"))
-            self.assertEqual(self.knobs(), KNOBS, where)
-        return len(calls)
 
     def knobs(self):
         return {path: self.read(path) for path in KNOBS}
@@ -276,16 +232,18 @@ class Killed(Machine):
         elif self.journal.exists():
             shutil.rmtree(self.root / "var")
 
+    def taken_back(self, where):
+        self.assert_ok(self.revert("--yes"))
+        self.assertEqual(self.knobs(), KNOBS, where)
+
     def test_kill_at_any_point(self):
-        if shutil.which("strace") is None:
-            self.skipTest("strace is not installed")
         apply = ("apply", "-l", self.layout, "--root", self.root, "--yes")
-        self.assertGreater(self.kill_at_each(lambda: self.restore(KNOBS, None), *apply), 40)
+        self.kill_at_each(lambda: self.restore(KNOBS, None), self.taken_back, 40, *apply)
         self.assert_ok(self.apply("--yes"))
         applied, journal = self.knobs(), self.journal.read_bytes()
         self.assertNotEqual(applied, KNOBS)
         revert = ("revert", "--root", self.root, "--yes")
-        self.assertGreater(self.kill_at_each(lambda: self.restore(applied, journal), *revert), 25)
+        self.kill_at_each(lambda: self.restore(applied, journal), self.taken_back, 25, *revert)
         self.assertEqual(tree(self.root), self.before)
 
 

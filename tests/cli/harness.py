@@ -1,6 +1,7 @@
 """What the tests of the real binary share: running it with limits, machines to give it, the tests' main()."""
 
 import argparse
+import contextlib
 import os
 import pathlib
 import shutil
@@ -100,6 +101,18 @@ class TestCase(unittest.TestCase):
         self.assertRegex(done.err, r"\A[^\n]*\n((note|hint): [^\n]*\n)*\Z")
         for word in words:
             self.assertIn(word, done.err)
+
+
+@contextlib.contextmanager
+def burning():
+    """Meanwhile a process for each of three times the CPUs does nothing but run."""
+    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * os.cpu_count())]
+    try:
+        yield
+    finally:
+        for process in burners:
+            process.kill()
+            process.wait()
 
 
 class Result(unittest.TextTestResult):

@@ -1,15 +1,14 @@
 """install and commit on made-up machines in a folder: what they write and refuse for each boot loader, and kill -9."""
 
-import collections
 import json
 import os
 import re
 import shutil
 import subprocess
-import time
 
 import boot_trees
 import harness
+import killing
 from boot_trees import EFI, GUID, write
 from harness import ROOT, topo
 
@@ -22,8 +21,6 @@ SCHEMA = json.loads((ROOT / "src" / "layout" / "schemas" / "torque.install-1.sch
 LINE = "isolcpus=managed_irq,domain,4-11 nohz_full=4-11 rcu_nocbs=4-11 rcu_nocb_poll irqaffinity=0-3,12-19"
 DROP_IN = "etc/default/grub.d/90-torque.cfg"
 BOOT = "b00t-1\n"
-WRITES = ("write", "fdatasync", "fsync", "ftruncate", "openat", "mkdir", "mkdirat", "unlinkat", "renameat", "fchmod")
-KILL_SECONDS_MAX = 60
 
 
 def tree(root):
@@ -413,29 +410,8 @@ class Refused(Machine):
         self.assert_fails(self.revert("--yes"), 1, "/etc/cron.d/", "none of the files")
 
 
-class Killed(Grub):
+class Killed(killing.Killing, Grub):
     """kill -9 before any of the calls by which a file changes: revert ends where install began."""
-
-    def strace(self, what, *command):
-        return subprocess.run(["strace", *what, harness.options.topo, *map(str, command)], capture_output=True,
-                              text=True, timeout=120, check=False,
-                              env={**harness.environment(), "ASAN_OPTIONS": "detect_leaks=0"})
-
-    def calls_of(self, *command):
-        trace = self.folder / "trace"
-        done = self.strace(["-o", trace, "-e", "trace=" + ",".join(WRITES)], *command)
-        if done.returncode != 0:
-            self.skipTest(f"strace cannot run the program here: {done.stderr.strip()[-200:]}")
-        calls, seen, is_open = [], collections.Counter(), False
-        for line in trace.read_text().split("\n"):
-            call = re.match(r"(\w+)\(", line)
-            if not call:
-                continue
-            seen[call.group(1)] += 1
-            is_open = is_open or "/journal" in line and "O_RDWR" in line
-            if is_open:
-                calls.append((call.group(1), seen[call.group(1)]))
-        return calls
 
     def restore(self, files, journal):
         for path in set(tree(self.root)) - set(files):
@@ -451,38 +427,27 @@ class Killed(Grub):
         return tree(self.root), {str(path.relative_to(self.root)): path.read_bytes()
                                  for path in (self.root / "var").rglob("*") if path.is_file()}
 
-    def kill_at_each(self, files, journal, least, *command):
-        self.restore(files, journal)
-        calls = self.calls_of(*command)
-        self.assertGreater(len(calls), least)
-        end = time.monotonic() + KILL_SECONDS_MAX
-        for i, (name, number) in enumerate(calls[::3] + calls[1::3] + calls[2::3]):
-            if time.monotonic() > end and i > 10:
-                break
-            self.restore(files, journal)
-            done = self.strace(["-o", "/dev/null", "-e", f"trace={name}", "-e",
-                                f"inject={name}:signal=KILL:when={number}"], *command)
-            where = f"{command[0]} killed at {name} number {number}"
-            self.assertIn(done.returncode, (-9, 137), where)
-            self.assert_ok(self.revert("--yes"))
-            self.assertEqual(tree(self.root), self.before, where)
-            self.assertFalse(list((self.root / "var").rglob("trial.json*")), where)
+    def taken_back(self, where):
+        self.assert_ok(self.revert("--yes"))
+        self.assertEqual(tree(self.root), self.before, where)
+        self.assertFalse(list((self.root / "var").rglob("trial.json*")), where)
+
+    def kill(self, state, least, *command):
+        self.kill_at_each(lambda: self.restore(*state), self.taken_back, least, *command)
 
     def test_kill_at_any_point(self):
-        if shutil.which("strace") is None:
-            self.skipTest("strace is not installed")
         install = ("install", "-l", self.layout, "--root", self.root, "--yes")
         revert = ("revert", "--root", self.root, "--yes")
-        self.kill_at_each(self.before, {}, 20, *install)
+        self.kill((self.before, {}), 20, *install)
         self.restore(self.before, {})
         self.assert_ok(self.install("--yes"))
-        self.kill_at_each(*self.state(), 10, *revert)
-        self.kill_at_each(self.before, {}, 20, *install, "--trial")
+        self.kill(self.state(), 10, *revert)
+        self.kill((self.before, {}), 20, *install, "--trial")
         self.restore(self.before, {})
         self.assert_ok(self.install("--trial", "--yes"))
         self.grub_boots()
         self.boot_the_trial("BOOT_IMAGE=/boot/vmlinuz-6.1.0-9 " + self.trial_line())
-        self.kill_at_each(*self.state(), 20, "commit", "--root", self.root, "--yes")
+        self.kill(self.state(), 20, "commit", "--root", self.root, "--yes")
 
 
 for inherited in [name for name in dir(Grub) if name.startswith("test_")]:

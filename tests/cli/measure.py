@@ -1,14 +1,12 @@
 """torque-topo measure: groups of CPUs from tables of latencies, made up ones and those of real machines."""
 
 import collections
-import contextlib
 import json
 import os
 import platform
 import re
 import shutil
 import subprocess
-import sys
 
 import harness
 from harness import topo
@@ -154,18 +152,6 @@ class Cores(harness.TestCase):
         self.assert_fails(topo("measure", "cores", "--matrxi", "x"), 2, "did you mean --matrix")
 
 
-@contextlib.contextmanager
-def burning():
-    """Meanwhile a process for each of three times the CPUs does nothing but run."""
-    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * os.cpu_count())]
-    try:
-        yield
-    finally:
-        for process in burners:
-            process.kill()
-            process.wait()
-
-
 class LiveCase(harness.TestCase):
     def assert_unreliable(self, document):
         self.assertIs(document["reliable"], False)
@@ -201,7 +187,7 @@ class Live(LiveCase):
                 self.assertTrue(1 < pair["latency_ns"] < 5000, pair)
 
     def test_a_busy_machine_is_said_to_be_one(self):
-        with burning():
+        with harness.burning():
             document = self.measure()
         if document is not None:
             self.assert_unreliable(document)
@@ -250,7 +236,7 @@ class Smt(LiveCase):
             self.assertLessEqual(abs(one["speed"] - other["speed"]), max(one["spread"], other["spread"], 0.05))
 
     def test_a_busy_machine_is_said_to_be_one(self):
-        with burning():
+        with harness.burning():
             document = self.measure()
         self.assert_unreliable(document)
 

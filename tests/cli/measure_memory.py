@@ -1,30 +1,15 @@
 """torque-topo measure cache and memory on this machine, and the drawings of what is measured."""
 
-import contextlib
 import json
 import os
 import re
 import statistics
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 
 import harness
 from harness import topo
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@contextlib.contextmanager
-def burning():
-    """Meanwhile a process for each of three times the CPUs does nothing but run."""
-    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3 * os.cpu_count())]
-    try:
-        yield
-    finally:
-        for process in burners:
-            process.kill()
-            process.wait()
 
 
 class LiveCase(harness.TestCase):
@@ -93,7 +78,7 @@ class Cache(LiveCase):
         self.assertGreaterEqual(sum(agree), len(pairs) * 3 // 4, pairs)
 
     def test_a_busy_machine_is_said_to_be_one(self):
-        with burning():
+        with harness.burning():
             self.assert_unreliable(self.measure("cache", "1s"))
 
     def test_a_short_time_is_kept(self):
@@ -127,7 +112,7 @@ class Memory(LiveCase):
                 self.assertEqual((cell["placement"], cell["pages_elsewhere"]), ("there", 0))
 
     def test_a_busy_machine_is_said_to_be_one(self):
-        with burning():
+        with harness.burning():
             self.assert_unreliable(self.measure("memory", "1s"))
 
 
