@@ -13,9 +13,17 @@ bool has_name(const OptionText& option, std::string_view name) {
     return false;
 }
 
+bool is_argument(const OptionText& option) {
+    return !option.names.starts_with('-');
+}
+
 std::string_view long_name(const OptionText& option) {
     const std::size_t comma = option.names.rfind(',');
     return comma == option.names.npos ? option.names : option.names.substr(comma + 1);
+}
+
+std::string help_hint(std::string_view program) {
+    return std::string(program) + " --help lists the options";
 }
 
 std::string option_lines(std::span<const OptionText> options) {

@@ -15,8 +15,14 @@ struct OptionText {
 
 bool has_name(const OptionText& option, std::string_view name);
 
+// Whether it is given by its position.
+bool is_argument(const OptionText& option);
+
 // The last of its names, which is the long one.
 std::string_view long_name(const OptionText& option);
+
+// The hint of an error in a command line.
+std::string help_hint(std::string_view program);
 
 // A line of a help text for each: "  -c, --connections N   how many".
 std::string option_lines(std::span<const OptionText> options);

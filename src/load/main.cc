@@ -95,7 +95,7 @@ Result<Outcome> run_all(const std::vector<ClientPlan>& plans) {
 }
 
 int run(int count, char** arguments) {
-    const Result<Options> options = parse_options(count, arguments);
+    const Result<Options> options = parse_options({arguments, static_cast<std::size_t>(count)});
     if (!options) return report_error(options.error());
     if (options->help || options->version) {
         std::fputs(options->help ? usage().c_str() : "torque-load " TORQUE_VERSION "\n", stdout);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,9 @@ struct Options {
     bool json = false, version = false, help = false;
 };
 
-// Errors are of kind usage: an unknown option (with the one that was meant), a missing or malformed value.
-Result<Options> parse_options(int count, const char* const* arguments);
+// `arguments` are main()'s. Errors are of kind usage: an unknown option (with the one that was meant), a
+// missing or malformed value.
+Result<Options> parse_options(std::span<const char* const> arguments);
 
 // All that may be given, for the help and the completion of shells.
 std::vector<OptionText> option_texts();

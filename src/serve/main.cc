@@ -44,7 +44,7 @@ int check(const Layout& layout, const Options& options, const Dir& root) {
 
 int run(int count, char** arguments) {
     // What is asked
-    const Result<Options> options = parse_options(count, arguments);
+    const Result<Options> options = parse_options({arguments, static_cast<std::size_t>(count)});
     if (!options) return report(options.error());
     if (options->help) return print(usage());
     if (options->version) return print("torque-serve " TORQUE_VERSION "\n");

@@ -1,6 +1,7 @@
 // torque-serve's command line.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,8 @@ namespace torque::serve {
 struct Options {
     std::string layout;  // a file, "-" is standard input
     std::string listen = "127.0.0.1:8080";
-    std::string idle_timeout = "60s";
-    std::string drain_timeout = "250ms";
-    int idle_timeout_ms = 60000, drain_timeout_ms = 250;  // the same, parsed
+    int idle_timeout_ms = 60000;  // 1 s to 24 h
+    int drain_timeout_ms = 250;   // up to 1 h
     bool check = false;
     bool features = false;
     bool force = false;
@@ -23,8 +23,9 @@ struct Options {
     bool help = false;
 };
 
-// Errors are of kind usage: an unknown option (with the one that was meant), a missing or malformed value.
-Result<Options> parse_options(int count, const char* const* arguments);
+// `arguments` are main()'s. Errors are of kind usage: an unknown option (with the one that was meant), a
+// missing or malformed value.
+Result<Options> parse_options(std::span<const char* const> arguments);
 
 // All that may be given, for the help and the completion of shells.
 std::vector<OptionText> option_texts();

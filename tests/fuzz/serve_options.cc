@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     std::vector<const char*> arguments{"torque-serve"};
     for (const std::string& word : words) arguments.push_back(word.c_str());
-    const auto options = torque::serve::parse_options(static_cast<int>(arguments.size()), arguments.data());
+    const auto options = torque::serve::parse_options(arguments);
     if (!options) return 0;
     fuzz::claim(options->idle_timeout_ms >= 1000 && options->idle_timeout_ms <= 24 * 3600 * 1000,
                 "1 s to 24 h");

@@ -128,6 +128,17 @@ class Load(unittest.TestCase):
         self.assertEqual(status, 0, errors)
         self.assertEqual(found["threads"], len(cpus))
 
+    def test_a_command_line_that_cannot_be_meant_is_refused(self):
+        for arguments, said in (((), "no server"), (("here",), "'here' is not the address of a server"),
+                                (("127.0.0.1:1", "127.0.0.1:2"), "unexpected argument '127.0.0.1:2'"),
+                                (("127.0.0.1:1", "--rat", "5"), "did you mean --rate?"),
+                                (("127.0.0.1:1", "-c", "0"), "-c: '0' is not a number from 1 to 65536"),
+                                (("127.0.0.1:1", "--duration=0s"), "--duration: nothing can be measured"),
+                                (("127.0.0.1:1", "--cpus=0", "--layout=x"), "both say where to run")):
+            done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=30)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn(said, done.stderr)
+
     def test_nobody_there_is_an_error_and_prints_nothing(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
