@@ -1,41 +1,14 @@
 #include "measure/claims.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "base/found_sizes.h"
 
 namespace torque::measure {
 namespace {
 
-constexpr double kConfirmed = 4.0 / 3;
 constexpr double kReached = 1.5;
-// In doublings: a claim without a knee and a knee without a claim cost as much as a distance of 3.
-constexpr double kNoKnee = 2, kNoClaim = 1;
 constexpr double kOneStep = 1.25;  // of a ladder, at most
-
-double doublings(double a, double b) {
-    return std::abs(std::log2(a / b));
-}
-
-// cost[i][k]: of the claims from i on with the knees from k on.
-using Costs = std::vector<std::vector<double>>;
-
-Costs costs_of(const std::vector<double>& declared, const std::vector<Knee>& knees) {
-    Costs cost(declared.size() + 1, std::vector<double>(knees.size() + 1));
-    for (std::size_t i = declared.size() + 1; i-- > 0;) {
-        for (std::size_t k = knees.size() + 1; k-- > 0;) {
-            const bool has_claim = i < declared.size(), has_knee = k < knees.size();
-            if (!has_claim && !has_knee) continue;
-            double best = HUGE_VAL;
-            if (has_claim) best = std::min(best, cost[i + 1][k] + kNoKnee);
-            if (has_knee) best = std::min(best, cost[i][k + 1] + kNoClaim);
-            if (has_claim && has_knee) {
-                best = std::min(best, cost[i + 1][k + 1] + doublings(declared[i], knees[k].at));
-            }
-            cost[i][k] = best;
-        }
-    }
-    return cost;
-}
 
 double ns_at(const Curve& curve, double size) {
     double ns = curve.front().ns;
@@ -50,16 +23,15 @@ double ns_at(const Curve& curve, double size) {
 
 std::vector<Claim> judge(const std::vector<double>& declared, const std::vector<Knee>& knees,
                          double measured_to) {
-    const Costs cost = costs_of(declared, knees);
+    std::vector<double> found;
+    for (const Knee& knee : knees) found.push_back(knee.at);
+    const auto matches = match_sizes(declared, found);
     std::vector<Claim> claims;
-    std::size_t k = 0;
     for (std::size_t i = 0; i < declared.size(); ++i) {
-        while (k < knees.size() && cost[i][k] == cost[i][k + 1] + kNoClaim) ++k;
-        Claim claim{declared[i], std::nullopt, Verdict::not_seen};
-        if (k < knees.size() && cost[i][k] == cost[i + 1][k + 1] + doublings(declared[i], knees[k].at)) {
-            const double ratio = std::max(knees[k].at / declared[i], declared[i] / knees[k].at);
-            claim.verdict = ratio <= kConfirmed ? Verdict::confirmed : Verdict::differs;
-            claim.knee = k++;
+        Claim claim{declared[i], matches[i], Verdict::not_seen};
+        if (claim.knee) {
+            claim.verdict =
+                is_as_declared(declared[i], found[*claim.knee]) ? Verdict::confirmed : Verdict::differs;
         } else if (measured_to < declared[i] * kReached) {
             claim.verdict = Verdict::not_reached;
         }
@@ -72,9 +44,8 @@ double agreement(const Knee& knee, const std::vector<Curve>& passes) {
     if (passes.empty()) return 0;
     const auto has_it = [&](const Curve& curve) {
         const std::vector<Knee> knees = find_knees(curve);
-        return std::any_of(knees.begin(), knees.end(), [&](const Knee& other) {
-            return doublings(other.at, knee.at) <= std::log2(kConfirmed);
-        });
+        return std::any_of(knees.begin(), knees.end(),
+                           [&](const Knee& other) { return is_as_declared(knee.at, other.at); });
     };
     return static_cast<double>(std::count_if(passes.begin(), passes.end(), has_it)) /
            static_cast<double>(passes.size());

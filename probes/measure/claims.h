@@ -24,7 +24,7 @@ struct Claim {
 };
 
 // `declared` ascends, as do the knees; `measured_to` is the curve's last size. Each claim gets the knee that
-// makes the sum of the distances the smallest, by the ratio; one that is eight times off is none.
+// match_sizes() finds for it.
 std::vector<Claim> judge(const std::vector<double>& declared, const std::vector<Knee>& knees,
                          double measured_to);
 

@@ -1,14 +1,11 @@
-// rank_agreement(): whether what is declared to be farther is measured to be slower.
+// rank_agreement(): how often what is declared to be farther is measured to be slower.
 #pragma once
 
 #include <vector>
 
-namespace torque::measure {
+#include "base/ranked.h"
 
-struct Ranked {
-    double declared = 0;  // such as a distance of the SLIT
-    double measured = 0, spread = 0;
-};
+namespace torque::measure {
 
 struct RankAgreement {
     int agreeing = 0;       // pairs that both put into the same order

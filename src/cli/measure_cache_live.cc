@@ -6,6 +6,7 @@
 #include <chrono>
 #include <tuple>
 
+#include "base/declared_sizes.h"
 #include "cli/measure_here.h"
 #include "measure/room.h"
 #include "sys/host.h"
@@ -30,55 +31,15 @@ const std::vector<Way> kWays{{Order::near, PageWish::huge},
                              {Order::far, PageWish::base},
                              {Order::far, PageWish::huge}};
 
-constexpr const char* kTlbTypes[] = {"data", "instruction", "unified", "load", "store"};
-
-struct Size {
-    int level = 0;
-    std::string type;
-    std::size_t size = 0;
-    auto operator<=>(const Size&) const = default;
-};
-
-// Caches that hold data, smallest first.
-std::vector<Size> caches_of(const Machine& machine, int cpu) {
-    std::vector<Size> sizes;
-    for (const Cache& cache : machine.caches) {
-        if (!cache.cpus.contains(cpu) || cache.type == CacheType::instruction || !cache.size_bytes) continue;
-        sizes.push_back({cache.level, cache.type == CacheType::data ? "data" : "unified",
-                         static_cast<std::size_t>(*cache.size_bytes)});
-    }
-    std::sort(sizes.begin(), sizes.end(), [](const Size& a, const Size& b) { return a.size < b.size; });
-    return sizes;
-}
-
-// TLBs of the small pages that loads go through, smallest first. Of one level the largest, where loads and
-// stores have one each.
-std::vector<Size> tlbs_of(const Machine& machine, int cpu) {
-    std::vector<Size> sizes;
-    for (const Tlb& tlb : machine.tlbs) {
-        const bool is_for_loads = tlb.type != TlbType::instruction && tlb.type != TlbType::store;
-        const bool is_small = std::count(tlb.page_sizes.begin(), tlb.page_sizes.end(),
-                                         base_page_bytes() == 4096 ? "4K" : "?") > 0;
-        if (!is_for_loads || !is_small || !tlb.cpus.contains(cpu) || tlb.entries.value_or(0) <= 0) continue;
-        const Size size{tlb.level, kTlbTypes[static_cast<std::size_t>(tlb.type)],
-                        static_cast<std::size_t>(*tlb.entries)};
-        const auto same = std::find_if(sizes.begin(), sizes.end(),
-                                       [&](const Size& other) { return other.level == size.level; });
-        if (same == sizes.end()) {
-            sizes.push_back(size);
-        } else if (same->size < size.size) {
-            *same = size;
-        }
-    }
-    std::sort(sizes.begin(), sizes.end(), [](const Size& a, const Size& b) { return a.size < b.size; });
-    return sizes;
+std::vector<DeclaredSize> tlbs_of(const Machine& machine, int cpu) {
+    return declared_tlbs(machine, cpu, base_page_bytes());
 }
 
 auto kind_of(const Machine& machine, int cpu) {
     const auto found = std::find_if(machine.cpus.begin(), machine.cpus.end(),
                                     [&](const Cpu& own) { return own.id.value == cpu; });
     const int type = found != machine.cpus.end() && found->type ? found->type->value : -1;
-    return std::tuple(type, caches_of(machine, cpu), tlbs_of(machine, cpu));
+    return std::tuple(type, declared_caches(machine, cpu), tlbs_of(machine, cpu));
 }
 
 CpuSet one_of_each_kind(const Machine& machine, const CpuSet& cpus) {
@@ -95,7 +56,7 @@ CpuSet one_of_each_kind(const Machine& machine, const CpuSet& cpus) {
 measure::WorkingSetLimits limits_of(const Dir& root, const Machine& machine, int cpu) {
     measure::WorkingSetLimits limits;
     limits.line_bytes = line_bytes_of(machine, cpu);
-    const auto caches = caches_of(machine, cpu), tlbs = tlbs_of(machine, cpu);
+    const auto caches = declared_caches(machine, cpu), tlbs = tlbs_of(machine, cpu);
     limits.cache_bytes = caches.empty() ? 32 * MiB : caches.back().size;
     const std::size_t free =
         std::min<std::uint64_t>(measure::free_bytes(root, std::nullopt).value_or(kBytesMost), kBytesMost);
@@ -107,10 +68,11 @@ measure::WorkingSetLimits limits_of(const Dir& root, const Machine& machine, int
     return limits;
 }
 
-std::vector<DeclaredLevel> judged(const std::vector<Size>& sizes, const std::vector<measure::Knee>& knees,
-                                  const measure::Curve& curve, const std::vector<measure::Curve>& passes) {
+std::vector<DeclaredLevel> judged(const std::vector<DeclaredSize>& sizes,
+                                  const std::vector<measure::Knee>& knees, const measure::Curve& curve,
+                                  const std::vector<measure::Curve>& passes) {
     std::vector<double> declared;
-    for (const Size& size : sizes) declared.push_back(static_cast<double>(size.size));
+    for (const DeclaredSize& size : sizes) declared.push_back(static_cast<double>(size.size));
     const double reached = curve.empty() ? 0 : static_cast<double>(curve.back().size);
     const auto claims = measure::judge(declared, knees, reached);
     std::vector<DeclaredLevel> levels;
@@ -125,7 +87,7 @@ void find_levels(const Machine& machine, CpuCaches& found) {
     const measure::Curves& near = found.curves(Order::near, PageWish::huge);
     const measure::Curves& pages = found.curves(Order::pages, PageWish::base);
     found.cache_knees = measure::find_knees(near.quickest);
-    found.caches = judged(caches_of(machine, found.cpu), found.cache_knees, near.quickest, near.passes);
+    found.caches = judged(declared_caches(machine, found.cpu), found.cache_knees, near.quickest, near.passes);
     std::vector<measure::Curve> passes;
     for (const measure::Curve& pass : pages.passes)
         passes.push_back(measure::without_caches(pass, near.quickest, found.line_bytes));

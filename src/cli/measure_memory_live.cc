@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/declared_memory.h"
 #include "cli/measure_here.h"
 #include "sys/host.h"
 #include "torque/discover.h"
@@ -61,27 +62,12 @@ std::vector<MemorySource> memory_nodes(const Machine& machine, const CpuSet& cpu
     return nodes;
 }
 
-std::optional<int> distance(const Machine& machine, const MemoryCell& cell) {
-    if (!machine.distances || !cell.from || !cell.to) return std::nullopt;
-    const std::vector<NodeId>& ids = machine.distances->nodes;
-    const auto index = [&](NodeId id) {
-        return static_cast<std::size_t>(std::find(ids.begin(), ids.end(), id) - ids.begin());
-    };
-    const std::size_t row = index(*cell.from), column = index(*cell.to);
-    const auto& matrix = machine.distances->matrix;
-    if (row >= matrix.size() || column >= matrix[row].size()) return std::nullopt;
-    return matrix[row][column];
-}
-
 DeclaredCell declared_of(const Machine& machine, const MemoryCell& cell) {
-    DeclaredCell declared{distance(machine, cell), {}, {}};
-    // By class, and the last one counts: it is that of initiators with CPUs, where there are two.
-    for (const MemoryAttributes& row : machine.memory_attributes) {
-        const bool is_told = cell.from && cell.to && row.node == *cell.to &&
-                             std::count(row.initiators.begin(), row.initiators.end(), *cell.from) > 0;
-        if (!is_told) continue;
-        declared.read_latency_ns = row.read_latency_ns;
-        declared.read_bytes_per_s = row.read_bytes_per_s;
+    if (!cell.from || !cell.to) return {};
+    DeclaredCell declared{declared_distance(machine, *cell.from, *cell.to), {}, {}};
+    if (const MemoryAttributes* row = declared_attributes(machine, *cell.from, *cell.to)) {
+        declared.read_latency_ns = row->read_latency_ns;
+        declared.read_bytes_per_s = row->read_bytes_per_s;
     }
     return declared;
 }
@@ -94,9 +80,9 @@ void add(measure::RankAgreement& sum, const measure::RankAgreement& more) {
 }
 
 // Distances of different CPU nodes are not of one scale, so each node's are ranked by themselves.
-void rank(LiveMemory& live, const std::vector<CpuNode>& from) {
+void rank_nodes(LiveMemory& live, const std::vector<CpuNode>& from) {
     for (const CpuNode& node : from) {
-        std::vector<measure::Ranked> by_distance, by_hmat;
+        std::vector<Ranked> by_distance, by_hmat;
         for (std::size_t i = 0; i < live.found.cells.size(); ++i) {
             const MemoryCell& cell = live.found.cells[i];
             if (cell.from != node.id || cell.latency_ns.samples == 0) continue;
@@ -138,7 +124,7 @@ Result<LiveMemory> measure_memory_here(const MeasureOptions& options) {
     std::stable_sort(live.found.cells.begin(), live.found.cells.end(),
                      [](const MemoryCell& a, const MemoryCell& b) { return a.from < b.from; });
     for (const MemoryCell& cell : live.found.cells) live.declared.push_back(declared_of(*machine, cell));
-    rank(live, from);
+    rank_nodes(live, from);
     return live;
 }
 
