@@ -2,11 +2,14 @@
 // As far as others make use of it, see torque-topo-measure(1).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "torque/cpu_set.h"
+#include "torque/ids.h"
 
 namespace torque {
 
@@ -48,9 +51,47 @@ struct MeasuredSmt {
     std::vector<MeasuredPair> pairs;
 };
 
+// Where loads in more and more memory get slower: what a cache holds, or a TLB.
+struct MeasuredKnee {
+    double at = 0;         // bytes of a cache, pages of a TLB; above 0
+    bool is_open = false;  // they still get slower at the last size: it may lie higher
+};
+
+struct MeasuredCachesOfCpu {
+    int cpu = 0;
+    std::size_t page_bytes = 0;              // of the pages that the TLB's knees count
+    std::vector<MeasuredKnee> caches, tlbs;  // ascending
+};
+
+// By the latency of loads: measure cache.
+struct MeasuredCaches {
+    std::string file;
+    CpuSet cpus;
+    bool is_reliable = true;
+    std::vector<MeasuredCachesOfCpu> measured;  // ascending by CPU, among `cpus`
+};
+
+// From the CPUs of one node to the memory of another.
+struct MeasuredCell {
+    std::optional<NodeId> from, to;                // absent: the kernel knew no nodes
+    std::optional<double> latency_ns;              // median; absent: not measured
+    double spread_ns = 0;                          // between the quartiles
+    std::uint64_t pages = 0, pages_elsewhere = 0;  // of the memory; elsewhere: not on `to`
+};
+
+// By loads from memory: measure memory.
+struct MeasuredMemory {
+    std::string file;
+    CpuSet cpus;
+    bool is_reliable = true;
+    std::vector<MeasuredCell> cells;  // ascending by `from` and `to`
+};
+
 struct Measured {
     std::optional<MeasuredCores> cores;
     std::optional<MeasuredSmt> smt;
+    std::optional<MeasuredCaches> cache;
+    std::optional<MeasuredMemory> memory;
 };
 
 }  // namespace torque

@@ -65,7 +65,7 @@ std::vector<OptionRow> show_rows(Parsed& parsed) {
         {"-v,--verbose", &show.verbose, {}, "Say where each fact comes from"},
         {"--compare", &show.compare, "hwloc|FILE", "Tell what hwloc, or a file of its XML, says otherwise"},
         {"--measured", &show.measured, "FILE",
-         "Tell what was measured otherwise, by 'torque-topo measure cores' or smt; - is stdin"},
+         "Tell what was measured otherwise, by 'torque-topo measure'; - is stdin"},
     };
 }
 

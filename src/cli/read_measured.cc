@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "layout/measured_json.h"
 #include "sys/text_file.h"
 
@@ -10,13 +12,18 @@ namespace {
 
 constexpr std::size_t kFileBytesMax = std::size_t{256} << 20;  // 2 million pairs of CPUs
 
-Result<void> check_cpus(const CpuSet& measured, const std::string& file, const Machine& machine) {
+Result<void> refuse(const std::string& why, const std::string& file) {
+    return fail("it was measured on another machine: " + why, file,
+                "measure the machine that is asked about");
+}
+
+template <class Found>
+Result<void> check_machine(const std::optional<Found>& found, const Machine& machine) {
+    if (!found) return {};
     CpuSet cpus;
     for (const Cpu& cpu : machine.cpus) cpus.add(cpu.id);
-    if (!measured.empty() && cpus.contains(measured)) return {};
-    return fail(
-        fmt::format("it was measured on another machine: this one has no CPUs {}", (measured - cpus).list()),
-        file, "measure the machine that is asked about");
+    if (!found->cpus.empty() && cpus.contains(found->cpus)) return {};
+    return refuse(fmt::format("this one has no CPUs {}", (found->cpus - cpus).list()), found->file);
 }
 
 }  // namespace
@@ -29,12 +36,9 @@ Result<Measured> read_measured(const std::vector<std::string>& files, const Mach
         const auto added = add_measured(*text, file == "-" ? "standard input" : file, measured);
         if (!added) return tl::unexpected<Error>(added.error());
     }
-    if (measured.cores) {
-        const auto same = check_cpus(measured.cores->cpus, measured.cores->file, machine);
-        if (!same) return tl::unexpected<Error>(same.error());
-    }
-    if (measured.smt) {
-        const auto same = check_cpus(measured.smt->cpus, measured.smt->file, machine);
+    for (const Result<void>& same :
+         {check_machine(measured.cores, machine), check_machine(measured.smt, machine),
+          check_machine(measured.cache, machine), check_machine(measured.memory, machine)}) {
         if (!same) return tl::unexpected<Error>(same.error());
     }
     return measured;

@@ -10,8 +10,8 @@
 
 namespace torque {
 
-// Errors name the file: it cannot be read, is no result of measure cores or measure smt, the second one of
-// its kind, or was measured on CPUs that the machine does not have.
+// Errors name the file: it cannot be read, is no result of measure cores, smt, cache or memory, the second
+// one of its kind, or was measured on CPUs that the machine does not have.
 Result<Measured> read_measured(const std::vector<std::string>& files, const Machine& machine);
 
 }  // namespace torque

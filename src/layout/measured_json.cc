@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
+#include <iterator>
 #include <utility>
 
 #include "base/parse.h"
 #include "layout/json.h"
+#include "layout/measured_sizes_json.h"
 
 namespace torque {
 namespace {
@@ -15,13 +16,6 @@ namespace {
 constexpr std::string_view kSchema = "torque.measure/1";
 constexpr std::string_view kLikely[] = {"core", "llc", "package"};
 constexpr std::string_view kSharing[] = {"apart", "shared", "unsure"};
-
-double measured(const JsonReader& json, double max = std::numeric_limits<double>::max()) {
-    const double number = json.number();
-    if (number >= 0 && number <= max) return number;
-    json.complain(max == 1 ? "not a share from 0 to 1" : "no measurement is negative");
-    return 0;
-}
 
 std::string what_of(const Json& document) {
     JsonReader::State state;
@@ -39,15 +33,9 @@ MeasuredJitterOfCpu read_jitter_of_cpu(const JsonReader& json) {
     json.only({"cpu", "watched_ns", "look_ns", "gaps", "stolen_ns", "longest_ns", "gaps_per_s",
                "gaps_per_s_spread", "stolen_share", "stolen_share_spread", "waiting", "steal", "preemptions",
                "histogram", "longest", "counted"});
-    return {json["cpu"].integer(0, CpuSet::kMaxCpu),  measured(json["gaps_per_s"]),
-            measured(json["gaps_per_s_spread"]),      measured(json["stolen_share"], 1),
-            measured(json["stolen_share_spread"], 1), measured(json["longest_ns"])};
-}
-
-// Where a file of latencies was read, nothing disturbed it that is known of.
-bool is_reliable(const JsonReader& json) {
-    const JsonReader reliable = json["reliable"];
-    return reliable.is_null() || reliable.boolean();
+    return {json["cpu"].integer(0, CpuSet::kMaxCpu),         measured_number(json["gaps_per_s"]),
+            measured_number(json["gaps_per_s_spread"]),      measured_number(json["stolen_share"], 1),
+            measured_number(json["stolen_share_spread"], 1), measured_number(json["longest_ns"])};
 }
 
 // Of the pair that was read last.
@@ -65,8 +53,8 @@ MeasuredLevel read_level(const JsonReader& json, const CpuSet& cpus) {
     json.only({"likely", "latency_ns", "apart_ns", "misfits", "only_first", "groups"});
     MeasuredLevel level;
     level.likely = kLikely[json["likely"].word(kLikely)];
-    level.latency_ns = measured(json["latency_ns"]);
-    level.apart_ns = measured(json["apart_ns"]);
+    level.latency_ns = measured_number(json["latency_ns"]);
+    level.apart_ns = measured_number(json["apart_ns"]);
     level.is_only_first = json["only_first"].boolean();
     CpuSet seen;
     for (const JsonReader& group : json["groups"].elements()) {
@@ -82,14 +70,14 @@ MeasuredLevel read_level(const JsonReader& json, const CpuSet& cpus) {
 MeasuredCores read_cores(const JsonReader& json, const std::string& name) {
     json.only({"schema", "what", "source", "cpus", "levels", "rest_ns", "reliable", "reason", "waiting",
                "steal", "clock_ns", "declared", "pairs"});
-    MeasuredCores cores{name, json["cpus"].cpus(), is_reliable(json), {}, {}};
+    MeasuredCores cores{name, json["cpus"].cpus(), measured_reliably(json), {}, {}};
     for (const JsonReader& level : json["levels"].elements())
         cores.levels.push_back(read_level(level, cores.cpus));
     if (json["pairs"].is_null()) return cores;
     for (const JsonReader& row : json["pairs"].elements()) {
         row.only({"a", "b", "latency_ns", "spread_ns", "samples"});
         cores.pairs.push_back({row["a"].integer(0, CpuSet::kMaxCpu), row["b"].integer(0, CpuSet::kMaxCpu),
-                               measured(row["latency_ns"])});
+                               measured_number(row["latency_ns"])});
         expect_pair(row, cores.pairs, cores.cpus);
     }
     return cores;
@@ -107,7 +95,7 @@ MeasuredPair read_pair(const JsonReader& json) {
 MeasuredSmt read_smt(const JsonReader& json, const std::string& name) {
     json.only({"schema", "what", "source", "cpus", "reliable", "reason", "waiting", "steal", "clock_ns",
                "every_pair", "untried", "cores", "declared", "alone", "pairs"});
-    MeasuredSmt smt{name, json["cpus"].cpus(), is_reliable(json), {}};
+    MeasuredSmt smt{name, json["cpus"].cpus(), measured_reliably(json), {}};
     for (const JsonReader& row : json["pairs"].elements()) {
         smt.pairs.push_back(read_pair(row));
         expect_pair(row, smt.pairs, smt.cpus);
@@ -134,7 +122,7 @@ Result<MeasuredJitter> parse_measured_jitter(std::string_view text, const std::s
                "threshold_ns", "edges_ns", "jitter"});
     MeasuredJitter jitter;
     jitter.is_reliable = json["reliable"].boolean();
-    jitter.threshold_ns = measured(json["threshold_ns"]);
+    jitter.threshold_ns = measured_number(json["threshold_ns"]);
     for (const JsonReader& row : json["jitter"].elements()) {
         const MeasuredJitterOfCpu cpu = read_jitter_of_cpu(row);
         if (!jitter.cpus.empty() && cpu.cpu <= jitter.cpus.back().cpu)
@@ -150,22 +138,29 @@ Result<void> add_measured(std::string_view text, const std::string& name, Measur
     const Result<Json> document = parse_document(text, name, kSchema);
     if (!document) return tl::unexpected<Error>(document.error());
     const std::string what = what_of(*document);
-    if (what != "cores" && what != "smt") return other_kind(what, name, "cores or measure smt");
-    if (what == "cores" ? measured.cores.has_value() : measured.smt.has_value()) {
+    const std::pair<const char*, bool> kinds[] = {{"cores", measured.cores.has_value()},
+                                                  {"smt", measured.smt.has_value()},
+                                                  {"cache", measured.cache.has_value()},
+                                                  {"memory", measured.memory.has_value()}};
+    const auto kind =
+        std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& row) { return row.first == what; });
+    if (kind == std::end(kinds)) return other_kind(what, name, "cores, smt, cache or memory");
+    if (kind->second) {
         return fail(fmt::format("there are two results of measure {}", what), name, "give one of each kind",
                     ErrorKind::usage);
     }
     JsonReader::State state;
     const JsonReader json(*document, state);
     Measured read;
-    if (what == "cores") {
-        read.cores = read_cores(json, name);
-    } else {
-        read.smt = read_smt(json, name);
-    }
+    if (what == "cores") read.cores = read_cores(json, name);
+    if (what == "smt") read.smt = read_smt(json, name);
+    if (what == "cache") read.cache = read_measured_caches(json, name);
+    if (what == "memory") read.memory = read_measured_memory(json, name);
     if (state.fault) return failed(*state.fault, name);
     if (read.cores) measured.cores = std::move(read.cores);
     if (read.smt) measured.smt = std::move(read.smt);
+    if (read.cache) measured.cache = std::move(read.cache);
+    if (read.memory) measured.memory = std::move(read.memory);
     return {};
 }
 

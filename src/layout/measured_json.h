@@ -30,8 +30,8 @@ struct MeasuredJitter {
 // JSON, another kind of document, values that are missing or no measurement can have, a CPU twice.
 Result<MeasuredJitter> parse_measured_jitter(std::string_view text, const std::string& name);
 
-// Of "measure cores" or "measure smt", added to what is known. Errors: as above; a kind that is known
-// already; groups that overlap, CPUs that were not measured.
+// Of "measure cores", "smt", "cache" or "memory", added to what is known. Errors: as above; a kind that is
+// known already; groups that overlap, CPUs that were not measured, knees, CPUs or nodes that do not ascend.
 Result<void> add_measured(std::string_view text, const std::string& name, Measured& measured);
 
 }  // namespace torque

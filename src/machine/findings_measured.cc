@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/cpu_groups.h"
 #include "machine/findings_checks.h"
+#include "machine/findings_measured_parts.h"
 
 namespace torque {
 namespace {
@@ -27,13 +29,14 @@ std::vector<int> cores_of_cpus(const Machine& machine, const CpuSet& cpus) {
     return cores;
 }
 
-void find_unreliable(const char* kind, const std::string& file, Machine& machine) {
-    machine.findings.push_back(
-        {"measured-unreliable",
-         Severity::warning,
-         fmt::format("the machine was too busy when measure {} looked at it: the result is left out", kind),
-         "measure again when less runs there",
-         {file}});
+// Gives the result if it can be relied upon; else it becomes one of those that cannot.
+template <class Result>
+const Result* reliable(const char* kind, const std::optional<Result>& result, std::string& kinds,
+                       std::vector<std::string>& files) {
+    if (!result || result->is_reliable) return result ? &*result : nullptr;
+    kinds += (kinds.empty() ? "" : ", ") + std::string(kind);
+    files.push_back(result->file);
+    return nullptr;
 }
 
 void find_hidden_threads(const MeasuredSmt& smt, Machine& machine) {
@@ -92,16 +95,23 @@ void find_other_groups(const MeasuredCores& cores, Machine& machine) {
 }  // namespace
 
 void find_measured_differences(const Measured& measured, Machine& machine) {
-    if (measured.smt && !measured.smt->is_reliable) {
-        find_unreliable("smt", measured.smt->file, machine);
-    } else if (measured.smt) {
-        find_hidden_threads(*measured.smt, machine);
+    std::string busy;
+    std::vector<std::string> busy_files;
+    const auto* smt = reliable("smt", measured.smt, busy, busy_files);
+    const auto* cores = reliable("cores", measured.cores, busy, busy_files);
+    const auto* cache = reliable("cache", measured.cache, busy, busy_files);
+    const auto* memory = reliable("memory", measured.memory, busy, busy_files);
+    if (!busy.empty()) {
+        machine.findings.push_back(
+            {"measured-unreliable", Severity::warning,
+             fmt::format("the machine was too busy when it was measured, and what was found is left out: {}",
+                         busy),
+             "measure again when less runs there", std::move(busy_files)});
     }
-    if (measured.cores && !measured.cores->is_reliable) {
-        find_unreliable("cores", measured.cores->file, machine);
-    } else if (measured.cores) {
-        find_other_groups(*measured.cores, machine);
-    }
+    if (smt != nullptr) find_hidden_threads(*smt, machine);
+    if (cores != nullptr) find_other_groups(*cores, machine);
+    if (cache != nullptr) findings::find_other_sizes(*cache, machine);
+    if (memory != nullptr) findings::find_other_memory(*memory, machine);
 }
 
 }  // namespace torque

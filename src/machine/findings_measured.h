@@ -6,10 +6,14 @@
 
 namespace torque {
 
-// Raises "measured-unreliable" for a result that says so of itself, which is not looked at further;
+// Raises "measured-unreliable" for results that say so of themselves, which are not looked at further;
 // "measured-smt-hidden" for CPUs that are seen to share a core and are said not to, "measured-smt-apart" for
 // the other way round; "measured-groups-differ" where a level of latencies has the groups of nothing that the
-// machine claims. Silent on what was not measured, and where a measurement shows nothing.
+// machine claims; "measured-cache-differs" for caches and TLBs whose knee is farther from the machine's claim
+// than is_as_declared() allows; "measured-memory-elsewhere" for pages that lay on another node than the one
+// that was asked; "measured-distance-differs" for memory nodes in another order by latency than by the
+// machine's distances, by rank(). The claims are the machine's, whatever the result says that was declared.
+// Silent on what was not measured, and where a measurement shows nothing.
 void find_measured_differences(const Measured& measured, Machine& machine);
 
 }  // namespace torque

@@ -144,6 +144,13 @@ void leave_out(const char* kind, Regrouped& all) {
         fmt::format("the result of measure {} says that it is not reliable, and is left out", kind));
 }
 
+void ignore(const char* kind, Regrouped& all) {
+    all.warnings.push_back(
+        fmt::format("plans do not go by the result of measure {}: 'torque-topo show --measured' tells what "
+                    "differs",
+                    kind));
+}
+
 }  // namespace
 
 Regrouped regroup(const Machine& claimed, const Measured& measured) {
@@ -151,6 +158,8 @@ Regrouped regroup(const Machine& claimed, const Measured& measured) {
     if (measured.smt) measured.smt->is_reliable ? regroup_cores(*measured.smt, all) : leave_out("smt", all);
     if (measured.cores)
         measured.cores->is_reliable ? regroup_caches(*measured.cores, all) : leave_out("cores", all);
+    if (measured.cache) ignore("cache", all);
+    if (measured.memory) ignore("memory", all);
     if (!all.decisions.empty()) all.machine.groups.clear();  // they follow from the rest
     return all;
 }

@@ -22,7 +22,7 @@ struct Regrouped {
 // - CPUs that surely share a core become threads of one.
 // - In a guest, groups by latency that no core, cache, package or node has become last-level caches; the size
 //   is the claimed one where there is just one. Elsewhere the kernel is believed, with a warning.
-// Results that are not reliable are left out, with a warning.
+// Results that are not reliable are left out, and so are those of caches and memory, with a warning.
 Regrouped regroup(const Machine& claimed, const Measured& measured);
 
 // plan() of the machine as it was measured. Workers' cores and siblings are those that the machine claims,

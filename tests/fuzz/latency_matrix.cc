@@ -4,6 +4,7 @@
 
 #include "claim.h"
 #include "layout/measured_json.h"
+#include "machine/findings_measured.h"
 #include "measure/levels.h"
 #include "measure/matrix.h"
 
@@ -26,7 +27,71 @@ void check_level(const Level& level, const CpuSet& cpus) {
     fuzz::claim(level.misfits >= 0 && level.misfits <= 1, "misfits are a share");
 }
 
-// Of jitter, or of cores and smt, which are used beside each other.
+// Four CPUs with a cache and a TLB, and three nodes, as the seeds have them.
+torque::Machine small_machine() {
+    using namespace torque;
+    Machine machine;
+    for (int id = 0; id < 4; ++id) {
+        Cpu cpu;
+        cpu.id = CpuId{id};
+        machine.cpus.push_back(cpu);
+    }
+    Cache cache;
+    cache.level = 2;
+    cache.size_bytes = 1 << 20;
+    cache.cpus = CpuSet::range(0, 3);
+    machine.caches.push_back(cache);
+    Tlb tlb;
+    tlb.level = 1;
+    tlb.page_sizes = {"4K"};
+    tlb.entries = 64;
+    tlb.cpus = CpuSet::range(0, 3);
+    machine.tlbs.push_back(tlb);
+    Distances distances;
+    for (int id = 0; id < 3; ++id) {
+        Node node;
+        node.id = NodeId{id};
+        machine.nodes.push_back(node);
+        distances.nodes.push_back(node.id);
+        distances.matrix.push_back({10 + id, 30, 20});
+    }
+    machine.distances = distances;
+    return machine;
+}
+
+void check_findings(const torque::Measured& measured) {
+    torque::Machine machine = small_machine();
+    find_measured_differences(measured, machine);
+    for (const torque::Finding& finding : machine.findings) {
+        fuzz::claim(finding.id.starts_with("measured-") && !finding.hint.empty() && !finding.sources.empty(),
+                    "findings say what, what mends, and where from");
+        fuzz::claim(finding.message.size() < 4096, "findings are short");
+    }
+}
+
+void check_sizes(const torque::Measured& measured) {
+    if (measured.cache) {
+        for (const torque::MeasuredCachesOfCpu& cpu : measured.cache->measured) {
+            fuzz::claim(measured.cache->cpus.contains(cpu.cpu), "caches were measured");
+            for (const auto& knees : {cpu.caches, cpu.tlbs}) {
+                double last = 0;
+                for (const torque::MeasuredKnee& knee : knees) {
+                    fuzz::claim(knee.at > last, "knees ascend");
+                    last = knee.at;
+                }
+            }
+        }
+    }
+    if (measured.memory) {
+        for (const torque::MeasuredCell& cell : measured.memory->cells) {
+            fuzz::claim(cell.latency_ns.value_or(0) >= 0 && cell.spread_ns >= 0,
+                        "latencies are within limits");
+            fuzz::claim(cell.pages_elsewhere <= cell.pages, "pages elsewhere are some of the pages");
+        }
+    }
+}
+
+// Of jitter, or of those that are held against a machine.
 void check_results(std::string_view text) {
     if (const auto jitter = torque::parse_measured_jitter(text, "fuzz")) {
         int last = -1;
@@ -53,6 +118,8 @@ void check_results(std::string_view text) {
             fuzz::claim(pair.a < pair.b && measured.smt->cpus.contains(CpuSet{pair.a, pair.b}),
                         "pairs were measured");
     }
+    check_sizes(measured);
+    check_findings(measured);
     fuzz::claim(!torque::add_measured(text, "fuzz", measured), "one result of a kind is enough");
 }
 

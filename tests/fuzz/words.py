@@ -125,6 +125,20 @@ MEASURED = (
     b' "waiting": 0, "steal": 0, "clock_ns": 20, "every_pair": true, "untried": 0, "cores": ["0-1"], "declared": [],'
     b' "alone": [], "pairs": [{"a": 0, "b": 1, "speed": 0.5, "spread": 0, "samples": 9, "sharing": "shared",'
     b' "certainty": "sure", "declared": false}]}',
+    b'{"schema": "torque.measure/1", "what": "cache", "source": "live", "cpus": "0-3", "reliable": true, "reason": null,'
+    b' "waiting": 0, "steal": 0, "measured": [{"cpu": 0, "like": "0-3", "line_bytes": 64, "page_bytes": 4096,'
+    b' "clock_ns": 20, "bytes_max": 134217728, "caches": [], "tlbs": [], "cache_knees": ['
+    b'{"at": 34816, "from": 32768, "to": 36864, "before_ns": 1, "after_ns": 4, "open": false},'
+    b'{"at": 8388608, "from": 7340032, "to": 9437184, "before_ns": 9, "after_ns": 90, "open": true}], "tlb_knees": ['
+    b'{"at": 72, "from": 64, "to": 80, "before_ns": 1, "after_ns": 2, "open": false}], "curves": []}]}',
+    b'{"schema": "torque.measure/1", "what": "memory", "source": "live", "cpus": "0-3", "reliable": true, "reason": null,'
+    b' "waiting": 0, "steal": 0, "clock_ns": 20, "slit": {}, "hmat": {}, "cells": ['
+    + b",".join(b'{"cpu_node": %d, "memory_node": %d, "cpu": 0, "cpus": "0-1", "bytes": 4096000, "cache_bytes": 0,'
+                b' "huge_share": 1, "latency_ns": %d, "latency_spread_ns": 3, "samples": 9, "read_bytes_per_s": 1,'
+                b' "read_spread_bytes_per_s": 1, "placement": "elsewhere", "placement_source": "move_pages", "pages": 1000,'
+                b' "pages_elsewhere": 7, "declared_distance": 20, "declared_latency_ns": null,'
+                b' "declared_bytes_per_s": null, "reason": null}' % (a, b, 90 + 30 * b) for a in (0, 1) for b in (0, 1, 2))
+    + b']}',
 )
 
 LATENCIES = (b",,,,\n5.1,,,,\n20,21,,,\n22,20,5.2,,\n90,91,92,93,\n", b"\n5\n6,7", b"0,5,6\r\n5,0,7\r\n6,7,0\r\n", b",5,6\n,,7\n,,\n",

@@ -23,6 +23,27 @@ const std::string kSmt = R"({"schema": "torque.measure/1", "what": "smt", "sourc
           {"a": 1, "b": 2, "speed": 1, "spread": 0.1, "samples": 9, "sharing": "apart", "certainty": "likely",
            "declared": false}]})";
 
+const std::string kCache = R"({"schema": "torque.measure/1", "what": "cache", "source": "live", "cpus": "0-3",
+"reliable": true, "reason": null, "waiting": 0, "steal": 0, "measured": [
+{"cpu": 1, "like": "0-3", "line_bytes": 64, "page_bytes": 4096, "clock_ns": 20, "bytes_max": 1048576,
+ "caches": [], "tlbs": [],
+ "cache_knees": [{"at": 32768, "from": 30000, "to": 36000, "before_ns": 1, "after_ns": 4, "open": false},
+                 {"at": 65536, "from": 60000, "to": 70000, "before_ns": 4, "after_ns": 9, "open": true}],
+ "tlb_knees": [{"at": 64, "from": 60, "to": 70, "before_ns": 1, "after_ns": 4, "open": false}],
+ "curves": []}]})";
+
+const std::string kMemory =
+    R"({"schema": "torque.measure/1", "what": "memory", "source": "live", "cpus": "0-3",
+"reliable": true, "reason": null, "waiting": 0, "steal": 0, "clock_ns": 20, "slit": {}, "hmat": {}, "cells": [
+{"cpu_node": 0, "memory_node": 1, "cpu": 0, "cpus": "0-1", "bytes": 4096000, "cache_bytes": 0, "huge_share": 1,
+ "latency_ns": 120.5, "latency_spread_ns": 3, "samples": 9, "read_bytes_per_s": 1, "read_spread_bytes_per_s": 1,
+ "placement": "elsewhere", "placement_source": "move_pages", "pages": 1000, "pages_elsewhere": 7,
+ "declared_distance": 20, "declared_latency_ns": null, "declared_bytes_per_s": null, "reason": null},
+{"cpu_node": 0, "memory_node": 2, "cpu": 0, "cpus": "0-1", "bytes": 0, "cache_bytes": 0, "huge_share": null,
+ "latency_ns": null, "latency_spread_ns": null, "samples": 0, "read_bytes_per_s": null,
+ "read_spread_bytes_per_s": null, "placement": null, "placement_source": null, "pages": 0, "pages_elsewhere": 0,
+ "declared_distance": 20, "declared_latency_ns": null, "declared_bytes_per_s": null, "reason": "no room"}]})";
+
 std::string replaced(std::string text, const std::string& what, const std::string& by) {
     const std::size_t at = text.find(what);
     REQUIRE(at != text.npos);
@@ -62,6 +83,55 @@ TEST_CASE("results of both kinds are read into one") {
     CHECK(again.error().where == "t.json");
 }
 
+TEST_CASE("results of caches and of memory") {
+    Measured measured;
+    REQUIRE(add_measured(kCache, "c.json", measured));
+    REQUIRE(add_measured(kMemory, "m.json", measured));
+    REQUIRE(measured.cache);
+    CHECK(measured.cache->file == "c.json");
+    REQUIRE(measured.cache->measured.size() == 1);
+    const MeasuredCachesOfCpu& cpu = measured.cache->measured[0];
+    CHECK(cpu.cpu == 1);
+    CHECK(cpu.page_bytes == 4096);
+    REQUIRE(cpu.caches.size() == 2);
+    CHECK(cpu.caches[1].at == 65536);
+    CHECK(cpu.caches[1].is_open);
+    REQUIRE(cpu.tlbs.size() == 1);
+    CHECK_FALSE(cpu.tlbs[0].is_open);
+    REQUIRE(measured.memory);
+    REQUIRE(measured.memory->cells.size() == 2);
+    const MeasuredCell& cell = measured.memory->cells[0];
+    CHECK(cell.to == NodeId{1});
+    CHECK(cell.latency_ns == 120.5);
+    CHECK(cell.spread_ns == 3);
+    CHECK(cell.pages_elsewhere == 7);
+    CHECK_FALSE(measured.memory->cells[1].latency_ns);
+    CHECK_FALSE(add_measured(kCache, "c.json", measured));
+    CHECK_FALSE(add_measured(kMemory, "m.json", measured));
+    REQUIRE(add_measured(kSmt, "s.json", measured));
+    CHECK(measured.cache);
+}
+
+TEST_CASE("results of caches and of memory that no measurement writes") {
+    const auto place = [](const std::string& text, const char* at) {
+        return refusal(text).find(at) != std::string::npos;
+    };
+    CHECK(
+        place(replaced(kCache, "\"cpu\": 1", "\"cpu\": 4"), "/measured/0/cpu: a CPU that was not measured"));
+    CHECK(place(replaced(kCache, "\"at\": 65536", "\"at\": 32768"), "/measured/0/cache_knees/1/at"));
+    CHECK(place(replaced(kCache, "\"at\": 64", "\"at\": 0"), "/measured/0/tlb_knees/0/at"));
+    CHECK(place(replaced(kCache, "\"at\": 64", "\"at\": -64"), "/measured/0/tlb_knees/0/at"));
+    CHECK(place(replaced(kCache, "4096", "0"), "/measured/0/page_bytes"));
+    CHECK(place(replaced(kCache, "\"like\"", "\"unlike\""), "unlike"));
+    CHECK(
+        place(replaced(kMemory, "\"memory_node\": 2", "\"memory_node\": 1"), "/cells/1: the pairs of nodes"));
+    CHECK(place(replaced(kMemory, "\"memory_node\": 2", "\"memory_node\": null"), "/cells/1: the pairs"));
+    CHECK(place(replaced(kMemory, "120.5", "-1"), "/cells/0/latency_ns"));
+    CHECK(place(replaced(kMemory, "\"latency_spread_ns\": 3", "\"latency_spread_ns\": null"), "spread_ns"));
+    CHECK(place(replaced(kMemory, "\"pages_elsewhere\": 7", "\"pages_elsewhere\": 0"), "/cells/0/placement"));
+    CHECK(place(replaced(kMemory, "\"pages_elsewhere\": 7", "\"pages_elsewhere\": 1001"), "pages_elsewhere"));
+}
+
 TEST_CASE("a table from elsewhere was disturbed by nothing that is known of") {
     Measured measured;
     REQUIRE(add_measured(replaced(kCores, R"("reliable": true)", R"("reliable": null)"), "c", measured));
@@ -78,7 +148,7 @@ TEST_CASE("what no measurement writes is refused") {
     CHECK(refusal(replaced(kCores, "\"llc\"", "\"l9\"")).find("/levels/0/likely") != std::string::npos);
     CHECK(refusal(replaced(kCores, "\"latency_ns\": 20", "\"latency_ns\": -1")).find("negative") !=
           std::string::npos);
-    CHECK(refusal(replaced(kCores, "\"cores\"", "\"cache\"")) == "f.json: /what: this is of measure cache");
+    CHECK(refusal(replaced(kCores, "\"cores\"", "\"jitter\"")) == "f.json: /what: this is of measure jitter");
     CHECK(refusal(replaced(kSmt, "\"b\": 2", "\"b\": 0")).find("/pairs/0") != std::string::npos);
     CHECK(refusal(replaced(kSmt, "\"b\": 2", "\"b\": 7")).find("/pairs/0") != std::string::npos);
     CHECK(refusal(replaced(kSmt, "\"a\": 1", "\"a\": 0")) == "f.json: /pairs/1: the pairs do not ascend");

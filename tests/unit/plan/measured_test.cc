@@ -119,3 +119,16 @@ TEST_CASE("CPUs that were not measured keep their caches, and cores that nobody 
     REQUIRE(regroup(bare, halves()).machine.cores.size() == 4);
     CHECK(regroup(bare, halves()).machine.cores[3].cpus == CpuSet{3, 7});
 }
+
+TEST_CASE("plans do not go by caches and memory, and say so") {
+    Measured measured;
+    measured.cache = MeasuredCaches{"cache.json", CpuSet::range(0, 7), true, {{0, 4096, {{65536}}, {}}}};
+    measured.memory = MeasuredMemory{"memory.json", CpuSet::range(0, 7), true, {}};
+    Layout layout = planned(guest(), measured, 2);
+    const Layout other = planned(guest(), {}, 2);
+    REQUIRE(layout.warnings.size() == other.warnings.size() + 2);
+    CHECK(layout.warnings[0].find("measure cache") != std::string::npos);
+    CHECK(layout.warnings[1].find("measure memory") != std::string::npos);
+    layout.warnings = other.warnings;
+    CHECK(layout == other);
+}

@@ -1,0 +1,21 @@
+// The parts of measured_json.cc that read results of measure cache and measure memory.
+#pragma once
+
+#include <limits>
+#include <string>
+
+#include "layout/json.h"
+#include "torque/measured.h"
+
+namespace torque {
+
+// A number that is not negative, and at most `max`.
+double measured_number(const JsonReader& json, double max = std::numeric_limits<double>::max());
+
+// True for null as well: where a file was read, nothing disturbed it that is known of.
+bool measured_reliably(const JsonReader& json);
+
+MeasuredCaches read_measured_caches(const JsonReader& json, const std::string& name);
+MeasuredMemory read_measured_memory(const JsonReader& json, const std::string& name);
+
+}  // namespace torque
