@@ -6,7 +6,7 @@ import subprocess
 
 import harness
 from harness import topo
-from measure import LiveCase, burning
+from measure import LiveCase
 
 
 def result(cpus, **values):
@@ -111,7 +111,7 @@ class Live(LiveCase):
                 self.assertLess(counter["count"], 1e6, counter)
 
     def test_a_busy_machine_is_said_to_be_one(self):
-        with burning():
+        with harness.burning():
             document = json.loads(topo("measure", "jitter", *self.words, "--json").out)
             text = topo("measure", "jitter", *self.words).out
         self.assert_unreliable(document)
