@@ -1,5 +1,7 @@
 // What torque-topo measure has found of a machine.
-// As far as others make use of it, see torque-topo-measure(1).
+// As far as others make use of it, see torque-topo-measure(1). A fingerprint is absent where what was
+// measured is not known to be of any machine: a table from elsewhere, or a result that is older than
+// fingerprints.
 #pragma once
 
 #include <cstddef>
@@ -33,8 +35,9 @@ struct MeasuredCores {
     std::string file;
     CpuSet cpus;
     bool is_reliable = true;
-    std::vector<MeasuredLevel> levels;   // finest first
-    std::vector<MeasuredLatency> pairs;  // by a and then b; empty: read from a table, and not kept
+    std::vector<MeasuredLevel> levels;       // finest first
+    std::vector<MeasuredLatency> pairs;      // by a and then b; empty: read from a table, and not kept
+    std::optional<std::string> fingerprint;  // of the machine
 };
 
 struct MeasuredPair {
@@ -49,6 +52,7 @@ struct MeasuredSmt {
     CpuSet cpus;
     bool is_reliable = true;
     std::vector<MeasuredPair> pairs;
+    std::optional<std::string> fingerprint;  // of the machine
 };
 
 // Where loads in more and more memory get slower: what a cache holds, or a TLB.
@@ -69,6 +73,7 @@ struct MeasuredCaches {
     CpuSet cpus;
     bool is_reliable = true;
     std::vector<MeasuredCachesOfCpu> measured;  // ascending by CPU, among `cpus`
+    std::optional<std::string> fingerprint;     // of the machine
 };
 
 // From the CPUs of one node to the memory of another.
@@ -84,7 +89,8 @@ struct MeasuredMemory {
     std::string file;
     CpuSet cpus;
     bool is_reliable = true;
-    std::vector<MeasuredCell> cells;  // ascending by `from` and `to`
+    std::vector<MeasuredCell> cells;         // ascending by `from` and `to`
+    std::optional<std::string> fingerprint;  // of the machine
 };
 
 struct Measured {

@@ -89,7 +89,7 @@ void write_cpu(JsonText& out, const CpuCaches& found) {
 }
 
 std::string cache_json(const LiveCaches& live) {
-    JsonText out = begin_measured("cache", "live", live.cpus);
+    JsonText out = begin_measured("cache", "live", live.cpus, live.fingerprint);
     write_disturbance(out, live.disturbance);
     out.table("measured", live.measured, write_cpu);
     return out.end().take();

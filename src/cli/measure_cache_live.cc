@@ -121,6 +121,7 @@ Result<LiveCaches> measure_caches_here(const MeasureOptions& options) {
     const Host host = live_host();
     LiveCaches live;
     live.cpus = options.cpus ? *cpus : one_of_each_kind(*machine, *cpus);
+    live.fingerprint = machine->fingerprint;
     live.is_guest = machine->host.hypervisor.has_value();
     ProgressLine line;
     const std::chrono::milliseconds share(options.budget_ms / live.cpus.count());

@@ -39,6 +39,7 @@ struct LiveCaches {
     std::vector<CpuCaches> measured;
     measure::Disturbance disturbance;  // the worst of the CPUs
     bool is_guest = false;
+    std::string fingerprint;
 };
 
 // One CPU of each kind, or each that --cpus names, one after the other. Errors: CPUs that are not allowed,

@@ -95,7 +95,8 @@ void write_pair(JsonText& out, const measure::PairTime& pair) {
 }
 
 std::string cores_json(const CoresReport& report) {
-    JsonText out = begin_measured("cores", report.source, report.cpus);
+    JsonText out = begin_measured("cores", report.source, report.cpus,
+                                  report.live ? std::optional(report.live->fingerprint) : std::nullopt);
     out.table("levels", report.structure.levels, write_level).member("rest_ns", report.structure.rest_ns);
     if (report.live) {
         write_disturbance(out, report.live->times.disturbance);

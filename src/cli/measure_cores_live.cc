@@ -70,7 +70,7 @@ Result<LiveCores> measure_cores_here(const MeasureOptions& options) {
             line.show(static_cast<double>(done) / all, fmt::format("{} of {} pairs", done, all));
         });
     if (!times) return tl::unexpected<Error>(times.error());
-    LiveCores found{*cpus, std::move(*times), {}, {}};
+    LiveCores found{*cpus, std::move(*times), {}, {}, machine->fingerprint};
     found.structure = find_levels(measure::matrix_of(found.times, *cpus), *cpus);
     found.declared = declared_groups(*machine, *cpus, found.structure);
     return found;

@@ -23,6 +23,7 @@ struct LiveCores {
     measure::Structure structure;
     std::vector<DeclaredGroups>
         declared;  // without those that are all in one or all apart: nothing shows there
+    std::string fingerprint;
 };
 
 // Errors: CPUs that are not allowed, fewer than two, and those of measure::measure_cores().

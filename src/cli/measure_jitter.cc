@@ -80,10 +80,10 @@ void write_cpu(JsonText& out, const Jitter& jitter, std::size_t row) {
     out.end();
 }
 
-std::string jitter_json(const Jitter& jitter) {
+std::string jitter_json(const Jitter& jitter, const std::string& fingerprint) {
     CpuSet cpus;
     for (const CpuJitter& cpu : jitter.cpus) cpus.add(cpu.cpu);
-    JsonText out = begin_measured("jitter", "live", cpus);
+    JsonText out = begin_measured("jitter", "live", cpus, fingerprint);
     write_disturbance(out, jitter.disturbance);
     out.member("clock", jitter.is_tsc ? "tsc" : "raw").member("threshold_ns", jitter.threshold_ns);
     out.member("edges_ns",
@@ -145,7 +145,7 @@ Result<MeasureReport> measure_jitter(const MeasureOptions& options) {
     auto jitter =
         measure::measure_jitter(*host.root, *cpus, std::chrono::milliseconds(options.budget_ms), progress);
     if (!jitter) return tl::unexpected<Error>(jitter.error());
-    return MeasureReport{[jitter = *jitter] { return jitter_json(jitter); },
+    return MeasureReport{[jitter = *jitter, of = machine->fingerprint] { return jitter_json(jitter, of); },
                          [jitter = *jitter](const TreeStyle& style) { return jitter_text(jitter, style); },
                          [jitter = *jitter] { return jitter_figures(jitter); }, true};
 }

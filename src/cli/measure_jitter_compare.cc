@@ -68,6 +68,8 @@ Comparison compare(const MeasuredJitter& before, const MeasuredJitter& after) {
     const auto unreliable = [&](const char* which) {
         all.notes.push_back(fmt::format("{} is not reliable: the machine was too busy", which));
     };
+    if (before.fingerprint && after.fingerprint && *before.fingerprint != *after.fingerprint)
+        all.notes.push_back("the two are of different machines, or CPUs went offline between them");
     if (!before.is_reliable) unreliable("before");
     if (!after.is_reliable) unreliable("after");
     if (std::max(before.threshold_ns, after.threshold_ns) >

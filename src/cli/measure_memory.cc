@@ -58,7 +58,7 @@ void write_agreement(JsonText& out, const char* name, const RankAgreement& agree
 }
 
 std::string memory_json(const LiveMemory& live) {
-    JsonText out = begin_measured("memory", "live", live.cpus);
+    JsonText out = begin_measured("memory", "live", live.cpus, live.fingerprint);
     write_disturbance(out, live.found.disturbance);
     out.member("clock_ns", live.found.clock_ns);
     write_agreement(out, "slit", live.by_distance);

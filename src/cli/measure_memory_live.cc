@@ -108,6 +108,7 @@ Result<LiveMemory> measure_memory_here(const MeasureOptions& options) {
     const Host host = live_host();
     const std::vector<CpuNode> from = cpu_nodes(*machine, *cpus);
     LiveMemory live;
+    live.fingerprint = machine->fingerprint;
     for (const CpuNode& node : from) live.cpus |= node.cpus;
     for (const Node& node : machine->nodes) {
         live.memoryless += node.memory_bytes == std::uint64_t{0} ? 1 : 0;

@@ -27,6 +27,7 @@ struct LiveMemory {
     // Of the latencies from one CPU node to all memory nodes, summed over the CPU nodes.
     measure::RankAgreement by_distance, by_hmat;
     int memoryless = 0, cpuless = 0;  // nodes
+    std::string fingerprint;
 };
 
 // Errors: CPUs that are not allowed, and those of measure::measure_memory_cells().

@@ -4,10 +4,11 @@
 
 namespace torque {
 
-JsonText begin_measured(const char* kind, const std::string& source, const CpuSet& cpus) {
+JsonText begin_measured(const char* kind, const std::string& source, const CpuSet& cpus,
+                        const std::optional<std::string>& fingerprint) {
     JsonText out;
     out.begin_object(JsonText::Form::lines).member("schema", "torque.measure/1").member("what", kind);
-    out.member("source", source).member("cpus", cpus);
+    out.member("source", source).member("cpus", cpus).member("fingerprint", fingerprint);
     return out;
 }
 

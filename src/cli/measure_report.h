@@ -21,8 +21,10 @@ struct MeasureReport {
     bool is_drawn_in_text = false;                      // already: figures are for svg and html alone
 };
 
-// Begins a document with what all have; members follow, and end().
-JsonText begin_measured(const char* kind, const std::string& source, const CpuSet& cpus);
+// Begins a document with what all have; members follow, and end(). `fingerprint`: of the machine; absent
+// where a file says what was measured elsewhere.
+JsonText begin_measured(const char* kind, const std::string& source, const CpuSet& cpus,
+                        const std::optional<std::string>& fingerprint);
 // "reliable", "reason", "waiting" and "steal"; null where nothing was measured here.
 void write_disturbance(JsonText& out, const std::optional<measure::Disturbance>& disturbance);
 // A line where it is not to be relied upon, nothing else.

@@ -29,6 +29,7 @@ struct SmtReport {
     Contention found;
     double clock_ns = 0;
     measure::Disturbance disturbance;
+    std::string fingerprint;
 
     bool is_declared(const PairSpeed& pair) const {
         return std::any_of(declared.begin(), declared.end(), [&](const CpuSet& core) {
@@ -64,7 +65,7 @@ void write_alone(JsonText& out, const AloneTime& alone) {
 }
 
 std::string smt_json(const SmtReport& report) {
-    JsonText out = begin_measured("smt", "live", report.cpus);
+    JsonText out = begin_measured("smt", "live", report.cpus, report.fingerprint);
     write_disturbance(out, report.disturbance);
     const Contention& found = report.found;
     out.member("clock_ns", report.clock_ns).member("every_pair", found.is_every_pair);
@@ -173,6 +174,7 @@ Result<MeasureReport> measure_smt(const MeasureOptions& options) {
     if (!found) return tl::unexpected<Error>(found.error());
     report.found = std::move(*found);
     report.disturbance = watch.so_far();
+    report.fingerprint = machine->fingerprint;
     return MeasureReport{[report] { return smt_json(report); },
                          [report](const TreeStyle& style) { return smt_text(report, style); }};
 }

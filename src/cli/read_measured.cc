@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/parse.h"
 #include "layout/measured_json.h"
 #include "sys/text_file.h"
 
@@ -13,8 +14,10 @@ namespace {
 constexpr std::size_t kFileBytesMax = std::size_t{256} << 20;  // 2 million pairs of CPUs
 
 Result<void> refuse(const std::string& why, const std::string& file) {
-    return fail("it was measured on another machine: " + why, file,
-                "measure the machine that is asked about");
+    return fail(
+        "it was measured on another machine: " + why, file,
+        "measure the machine that is asked about; it is another one as well since CPUs went offline, or "
+        "a hypervisor was given another topology");
 }
 
 template <class Found>
@@ -22,8 +25,13 @@ Result<void> check_machine(const std::optional<Found>& found, const Machine& mac
     if (!found) return {};
     CpuSet cpus;
     for (const Cpu& cpu : machine.cpus) cpus.add(cpu.id);
-    if (!found->cpus.empty() && cpus.contains(found->cpus)) return {};
-    return refuse(fmt::format("this one has no CPUs {}", (found->cpus - cpus).list()), found->file);
+    if (found->cpus.empty() || !cpus.contains(found->cpus))
+        return refuse(fmt::format("this one has no CPUs {}", (found->cpus - cpus).list()), found->file);
+    const std::string& own = machine.fingerprint;  // empty: an old document that does not tell
+    if (own.empty() || found->fingerprint.value_or(own) == own) return {};
+    return refuse(
+        fmt::format("its fingerprint is {}, and that of this one {}", *found->fingerprint, printable(own)),
+        found->file);
 }
 
 }  // namespace

@@ -11,7 +11,8 @@
 namespace torque {
 
 // Errors name the file: it cannot be read, is no result of measure cores, smt, cache or memory, the second
-// one of its kind, or was measured on CPUs that the machine does not have.
+// one of its kind, was measured on CPUs that the machine does not have, or on a machine of
+// another fingerprint.
 Result<Measured> read_measured(const std::vector<std::string>& files, const Machine& machine);
 
 }  // namespace torque

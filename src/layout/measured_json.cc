@@ -68,9 +68,10 @@ MeasuredLevel read_level(const JsonReader& json, const CpuSet& cpus) {
 }
 
 MeasuredCores read_cores(const JsonReader& json, const std::string& name) {
-    json.only({"schema", "what", "source", "cpus", "levels", "rest_ns", "reliable", "reason", "waiting",
-               "steal", "clock_ns", "declared", "pairs"});
-    MeasuredCores cores{name, json["cpus"].cpus(), measured_reliably(json), {}, {}};
+    json.only({"schema", "what", "source", "cpus", "fingerprint", "levels", "rest_ns", "reliable", "reason",
+               "waiting", "steal", "clock_ns", "declared", "pairs"});
+    MeasuredCores cores{name, json["cpus"].cpus(),       measured_reliably(json), {},
+                        {},   measured_fingerprint(json)};
     for (const JsonReader& level : json["levels"].elements())
         cores.levels.push_back(read_level(level, cores.cpus));
     if (json["pairs"].is_null()) return cores;
@@ -93,9 +94,9 @@ MeasuredPair read_pair(const JsonReader& json) {
 }
 
 MeasuredSmt read_smt(const JsonReader& json, const std::string& name) {
-    json.only({"schema", "what", "source", "cpus", "reliable", "reason", "waiting", "steal", "clock_ns",
-               "every_pair", "untried", "cores", "declared", "alone", "pairs"});
-    MeasuredSmt smt{name, json["cpus"].cpus(), measured_reliably(json), {}};
+    json.only({"schema", "what", "source", "cpus", "fingerprint", "reliable", "reason", "waiting", "steal",
+               "clock_ns", "every_pair", "untried", "cores", "declared", "alone", "pairs"});
+    MeasuredSmt smt{name, json["cpus"].cpus(), measured_reliably(json), {}, measured_fingerprint(json)};
     for (const JsonReader& row : json["pairs"].elements()) {
         smt.pairs.push_back(read_pair(row));
         expect_pair(row, smt.pairs, smt.cpus);
@@ -118,10 +119,11 @@ Result<MeasuredJitter> parse_measured_jitter(std::string_view text, const std::s
     }
     JsonReader::State state;
     const JsonReader json(*document, state);
-    json.only({"schema", "what", "source", "cpus", "reliable", "reason", "waiting", "steal", "clock",
-               "threshold_ns", "edges_ns", "jitter"});
+    json.only({"schema", "what", "source", "cpus", "fingerprint", "reliable", "reason", "waiting", "steal",
+               "clock", "threshold_ns", "edges_ns", "jitter"});
     MeasuredJitter jitter;
     jitter.is_reliable = json["reliable"].boolean();
+    jitter.fingerprint = measured_fingerprint(json);
     jitter.threshold_ns = measured_number(json["threshold_ns"]);
     for (const JsonReader& row : json["jitter"].elements()) {
         const MeasuredJitterOfCpu cpu = read_jitter_of_cpu(row);

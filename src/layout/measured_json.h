@@ -1,6 +1,7 @@
 // Reads what torque-topo measure --json wrote: torque.measure/1 documents.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ struct MeasuredJitterOfCpu {
 struct MeasuredJitter {
     bool is_reliable = true;
     double threshold_ns = 0;
-    std::vector<MeasuredJitterOfCpu> cpus;  // ascending
+    std::vector<MeasuredJitterOfCpu> cpus;   // ascending
+    std::optional<std::string> fingerprint;  // of the machine; absent in older results
 };
 
 // Of "measure jitter". `name` is the file's in errors, which give the place as a JSON pointer. Errors: not

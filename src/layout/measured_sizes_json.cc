@@ -88,9 +88,19 @@ bool measured_reliably(const JsonReader& json) {
     return reliable.is_null() || reliable.boolean();
 }
 
+std::optional<std::string> measured_fingerprint(const JsonReader& json) {
+    const JsonReader fingerprint = json.optional("fingerprint");
+    if (fingerprint.is_null()) return std::nullopt;
+    std::string text = fingerprint.text();
+    if (text.size() != 16 || text.find_first_not_of("0123456789abcdef") != text.npos)
+        fingerprint.complain("not the 16 hexadecimal digits of a fingerprint");
+    return text;
+}
+
 MeasuredCaches read_measured_caches(const JsonReader& json, const std::string& name) {
-    json.only({"schema", "what", "source", "cpus", "reliable", "reason", "waiting", "steal", "measured"});
-    MeasuredCaches found{name, json["cpus"].cpus(), measured_reliably(json), {}};
+    json.only({"schema", "what", "source", "cpus", "fingerprint", "reliable", "reason", "waiting", "steal",
+               "measured"});
+    MeasuredCaches found{name, json["cpus"].cpus(), measured_reliably(json), {}, measured_fingerprint(json)};
     for (const JsonReader& row : json["measured"].elements()) {
         MeasuredCachesOfCpu cpu = read_caches_of_cpu(row, found.cpus);
         if (!found.measured.empty() && cpu.cpu <= found.measured.back().cpu)
@@ -101,9 +111,9 @@ MeasuredCaches read_measured_caches(const JsonReader& json, const std::string& n
 }
 
 MeasuredMemory read_measured_memory(const JsonReader& json, const std::string& name) {
-    json.only({"schema", "what", "source", "cpus", "reliable", "reason", "waiting", "steal", "clock_ns",
-               "slit", "hmat", "cells"});
-    MeasuredMemory found{name, json["cpus"].cpus(), measured_reliably(json), {}};
+    json.only({"schema", "what", "source", "cpus", "fingerprint", "reliable", "reason", "waiting", "steal",
+               "clock_ns", "slit", "hmat", "cells"});
+    MeasuredMemory found{name, json["cpus"].cpus(), measured_reliably(json), {}, measured_fingerprint(json)};
     for (const JsonReader& row : json["cells"].elements()) {
         const MeasuredCell cell = read_cell(row);
         if (!found.cells.empty()) {

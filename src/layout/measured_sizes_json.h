@@ -1,7 +1,8 @@
-// The parts of measured_json.cc that read results of measure cache and measure memory.
+// Reads results of measure cache and measure memory, and what all results share, for measured_json.cc.
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "layout/json.h"
@@ -14,6 +15,9 @@ double measured_number(const JsonReader& json, double max = std::numeric_limits<
 
 // True for null as well: where a file was read, nothing disturbed it that is known of.
 bool measured_reliably(const JsonReader& json);
+
+// Absent where it is null or not there: see torque/measured.h.
+std::optional<std::string> measured_fingerprint(const JsonReader& json);
 
 MeasuredCaches read_measured_caches(const JsonReader& json, const std::string& name);
 MeasuredMemory read_measured_memory(const JsonReader& json, const std::string& name);

@@ -52,6 +52,14 @@ class Compare(harness.TestCase):
         self.assertEqual(self.verdicts(result([0]), result([0], gaps_per_s=244)), ["quieter"])
         self.assertEqual(self.verdicts(result([0]), result([0], gaps_per_s=244, gaps_per_s_spread=7)), ["alike"])
 
+    def test_two_machines_are_noted(self):
+        one, other = "0123456789abcdef", "fedcba9876543210"
+        for before, after, count in ((one, one, 0), (one, other, 1), (None, other, 0)):
+            done = self.compare({**result([0]), "fingerprint": before}, {**result([0]), "fingerprint": after}, "--json")
+            notes = json.loads(done.out)["notes"]
+            self.assertEqual(len([note for note in notes if "different machines" in note]), count, notes)
+        self.assert_fails(self.compare({**result([0]), "fingerprint": "0"}, result([0])), 1, "/fingerprint", "hint: ")
+
     def test_cpus_that_only_one_has_are_left_out(self):
         done = self.compare(result([0, 2, 3, 9]), result([1, 2, 9, 12]), "--json")
         document = json.loads(done.out)

@@ -162,6 +162,30 @@ class Measured(harness.TestCase):
         self.assertIn("measured", [row["rule"] for row in measured["decisions"]])
         self.assertEqual([worker["siblings"] for worker in measured["workers"]], ["", "", ""])
 
+    def test_results_of_another_machine(self):
+        own = json.loads(topo("plan", "--workers", "1", "-i", FLAT).out)["machine"]["fingerprint"]
+        for document in (HALVES, cache(32768), memory([90]), self.latencies()):
+            for words in (("show",), ("plan", "--workers", "1")):
+                for fingerprint in (own, None):
+                    path = self.file({**document, "fingerprint": fingerprint})
+                    self.assertEqual(topo(*words, "-i", FLAT, "--measured", path).status, 0)
+                path = self.file({**document, "fingerprint": "0123456789abcdef"})
+                self.assert_fails(topo(*words, "-i", FLAT, "--measured", path), 1, path.name, "another machine", own,
+                                  "0123456789abcdef", "hint: ")
+        for wrong in ("0123", "0123456789ABCDEF", "\u001b[31m0123456789", 7):
+            path = self.file({**HALVES, "fingerprint": wrong})
+            self.assert_fails(topo("show", "-i", FLAT, "--measured", path), 1, path.name, "/fingerprint")
+
+    def test_results_carry_the_fingerprint(self):
+        own = json.loads(topo("show", "--json").out)["fingerprint"]
+        for kind in ("cores", "smt", "cache", "memory", "jitter"):
+            done = topo("measure", kind, "--budget", "100ms", "--json")
+            if done.status == 0:  # two CPUs are needed, and time on both
+                self.assertEqual(json.loads(done.out)["fingerprint"], own, kind)
+            else:
+                self.assertIn(kind, ("cores", "smt"))
+        self.assertIsNone(self.latencies()["fingerprint"])
+
     def test_files_that_do_not_fit(self):
         path = self.file(HALVES)
         self.assert_fails(topo("show", "-i", "pack:1 core:4 pu:1", "--measured", path), 1, path.name, "4-7", "hint: ")

@@ -121,7 +121,7 @@ MEASURED = (
     b'{"schema": "torque.measure/1", "what": "cores", "source": "live", "cpus": "0-3", "levels": [{"likely": "llc",'
     b' "latency_ns": 20, "apart_ns": 90, "misfits": 0, "only_first": false, "groups": ["0-1", "2-3"]}], "rest_ns": 90,'
     b' "reliable": null, "reason": null, "waiting": null, "steal": null, "clock_ns": null, "declared": null, "pairs": null}',
-    b'{"schema": "torque.measure/1", "what": "smt", "source": "live", "cpus": "0-1", "reliable": true, "reason": null,'
+    b'{"schema": "torque.measure/1", "what": "smt", "source": "live", "cpus": "0-1", "fingerprint": "0123456789abcdef", "reliable": true, "reason": null,'
     b' "waiting": 0, "steal": 0, "clock_ns": 20, "every_pair": true, "untried": 0, "cores": ["0-1"], "declared": [],'
     b' "alone": [], "pairs": [{"a": 0, "b": 1, "speed": 0.5, "spread": 0, "samples": 9, "sharing": "shared",'
     b' "certainty": "sure", "declared": false}]}',

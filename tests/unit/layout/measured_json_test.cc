@@ -132,6 +132,23 @@ TEST_CASE("results of caches and of memory that no measurement writes") {
     CHECK(place(replaced(kMemory, "\"pages_elsewhere\": 7", "\"pages_elsewhere\": 1001"), "pages_elsewhere"));
 }
 
+TEST_CASE("fingerprints are read where there are some") {
+    const std::string own = R"("source": "live", "fingerprint": "0123456789abcdef")";
+    for (const std::string& text : {kCores, kSmt, kCache, kMemory}) {
+        for (const bool has_one : {false, true}) {
+            Measured read;
+            REQUIRE(add_measured(has_one ? replaced(text, R"("source": "live")", own) : text, "f", read));
+            const auto fingerprint = read.cores   ? read.cores->fingerprint
+                                     : read.smt   ? read.smt->fingerprint
+                                     : read.cache ? read.cache->fingerprint
+                                                  : read.memory->fingerprint;
+            CHECK(fingerprint.value_or("none") == (has_one ? "0123456789abcdef" : "none"));
+        }
+    }
+    CHECK(refusal(replaced(kSmt, R"("source": "live")", R"("source": "live", "fingerprint": "x")"))
+              .starts_with("f.json: /fingerprint: "));
+}
+
 TEST_CASE("a table from elsewhere was disturbed by nothing that is known of") {
     Measured measured;
     REQUIRE(add_measured(replaced(kCores, R"("reliable": true)", R"("reliable": null)"), "c", measured));
