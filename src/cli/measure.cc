@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -15,7 +14,7 @@ constexpr int kPageWidth = 110;  // of the text on a page of HTML
 std::string text_of(const MeasureReport& report, const TreeStyle& style) {
     Page page(style);
     page.out = report.text(style);
-    if (!report.figures || report.is_drawn_in_text) return std::move(page.out);
+    if (report.is_drawn_in_text) return std::move(page.out);
     for (const Figure& figure : report.figures()) put_figure(page, figure);
     return std::move(page.out);
 }
@@ -38,10 +37,6 @@ Result<void> run_measure(const MeasureOptions& options) {
     if (options.format == MeasureFormat::text) {
         const TreeStyle style = terminal_style(options.output == "-" ? STDOUT_FILENO : -1);
         return write_output(options.output, text_of(*report, style));
-    }
-    if (!report->figures) {
-        return fail(fmt::format("measure {} cannot be drawn", options.kind), "--format",
-                    "take --format text or json", ErrorKind::usage);
     }
     return write_output(options.output, drawn(*report, options));
 }

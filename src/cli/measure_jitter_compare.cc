@@ -120,6 +120,35 @@ std::string verdicts_text(const Comparison& all) {
     return text;
 }
 
+// What the table says, one drawing for each of its values.
+std::vector<Figure> comparison_figures(const Comparison& all) {
+    constexpr Changes::Verdict kDrawn[] = {Changes::Verdict::better, Changes::Verdict::alike,
+                                           Changes::Verdict::worse};
+    struct Value {
+        const char *title, *x_title;
+        Quantity quantity;
+        double (*of)(const MeasuredJitterOfCpu&);
+    };
+    constexpr Value kValues[] = {
+        {"Time that was stolen", "ns of each second", Quantity::ns,
+         [](const MeasuredJitterOfCpu& cpu) { return cpu.stolen_share * 1e9; }},
+        {"Gaps", "gaps a second", Quantity::count,
+         [](const MeasuredJitterOfCpu& cpu) { return cpu.gaps_per_s; }},
+        {"The longest gap", "ns", Quantity::ns,
+         [](const MeasuredJitterOfCpu& cpu) { return cpu.longest_ns; }},
+    };
+    std::vector<Figure> figures;
+    for (const Value& value : kValues) {
+        Changes changes{value.title, "CPU", value.x_title, value.quantity, "quieter", "noisier", {}};
+        for (const Row& row : all.rows) {
+            changes.rows.push_back({std::to_string(row.before.cpu), value.of(row.before), value.of(row.after),
+                                    kDrawn[static_cast<std::size_t>(row.verdict)]});
+        }
+        figures.push_back(std::move(changes));
+    }
+    return figures;
+}
+
 std::string comparison_text(const Comparison& all, const TreeStyle& style) {
     constexpr Tone kTones[] = {Tone::chosen, Tone::plain, Tone::problem};
     Page page(style);
@@ -172,7 +201,8 @@ Result<MeasureReport> compare_jitter(const MeasureOptions& options) {
                     "measure the same CPUs with --cpus");
     }
     return MeasureReport{[all] { return comparison_json(all); },
-                         [all](const TreeStyle& style) { return comparison_text(all, style); }};
+                         [all](const TreeStyle& style) { return comparison_text(all, style); },
+                         [all] { return comparison_figures(all); }, true};
 }
 
 }  // namespace torque

@@ -17,8 +17,8 @@ namespace torque {
 struct MeasureReport {
     std::function<std::string()> json;  // a torque.measure/1 document
     std::function<std::string(const TreeStyle&)> text;
-    std::function<std::vector<Figure>()> figures = {};  // none: it cannot be drawn
-    bool is_drawn_in_text = false;                      // already: figures are for svg and html alone
+    std::function<std::vector<Figure>()> figures;
+    bool is_drawn_in_text = false;  // already: figures are for svg and html alone
 };
 
 // Begins a document with what all have; members follow, and end(). `fingerprint`: of the machine; absent

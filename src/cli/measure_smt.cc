@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <utility>
 
 #include "cli/measure_here.h"
 #include "cli/measure_kinds.h"
@@ -156,6 +158,35 @@ std::string smt_text(const SmtReport& report, const TreeStyle& style) {
     return std::move(page.out);
 }
 
+// CPUs that were seen to share a core stand together.
+std::vector<Figure> smt_figures(const SmtReport& report) {
+    std::vector<int> order;
+    CpuSet placed;
+    HeatMap map{"Speed beside each other", "CPU", "CPU", "% of alone", {}, {}, {}, {}, true, 50, 100};
+    const std::vector<CpuSet> cores = report.found.cores();
+    for (const int cpu : report.cpus) {
+        if (placed.contains(cpu)) continue;
+        const auto core =
+            std::find_if(cores.begin(), cores.end(), [&](const CpuSet& row) { return row.contains(cpu); });
+        const CpuSet together = core == cores.end() ? CpuSet{cpu} : *core;
+        if (!order.empty() && !cores.empty()) map.breaks.push_back(order.size());
+        order.insert(order.end(), together.begin(), together.end());
+        placed |= together;
+    }
+    std::map<std::pair<int, int>, double> speeds;
+    for (const PairSpeed& pair : report.found.pairs)
+        speeds[{pair.a, pair.b}] = speeds[{pair.b, pair.a}] = pair.speed * 100;
+    for (const int a : order) {
+        map.rows.push_back(std::to_string(a));
+        for (const int b : order) {
+            const auto speed = speeds.find({a, b});
+            map.values.push_back(speed == speeds.end() ? std::nullopt : std::optional(speed->second));
+        }
+    }
+    map.columns = map.rows;
+    return {std::move(map)};
+}
+
 }  // namespace
 
 Result<MeasureReport> measure_smt(const MeasureOptions& options) {
@@ -176,7 +207,8 @@ Result<MeasureReport> measure_smt(const MeasureOptions& options) {
     report.disturbance = watch.so_far();
     report.fingerprint = machine->fingerprint;
     return MeasureReport{[report] { return smt_json(report); },
-                         [report](const TreeStyle& style) { return smt_text(report, style); }};
+                         [report](const TreeStyle& style) { return smt_text(report, style); },
+                         [report] { return smt_figures(report); }, true};
 }
 
 }  // namespace torque

@@ -1,4 +1,4 @@
-// Figures: measurements as curves, heat maps and bars, as values that text, SVG and HTML draw alike.
+// Figures: measurements as curves, heat maps, bars and changes, as values that text, SVG and HTML draw alike.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +45,7 @@ struct HeatMap {
     std::vector<std::optional<double>> values;  // rows.size() * columns.size(), row by row; 0 or more
     std::vector<std::size_t> breaks;            // rows, and columns, before which a group ends; ascending
     bool more_is_better = false;
+    double low = 0, high = 0;  // what the colours span at least; 0: what the values do
 
     std::optional<double> at(std::size_t row, std::size_t column) const {
         return values[row * columns.size() + column];
@@ -63,7 +64,25 @@ struct Bars {
     std::vector<Bar> bars;  // ascending, and each begins where the one before ends or later
 };
 
-using Figure = std::variant<Plot, HeatMap, Bars>;
+// One value of each thing, before and after something.
+struct Changes {
+    enum class Verdict { alike, better, worse };
+    struct Row {
+        std::string name;
+        double before = 0, after = 0;  // 0 or more
+        Verdict verdict = Verdict::alike;
+    };
+    std::string title;
+    std::string row_title;  // "CPU"
+    std::string x_title;
+    Quantity x = Quantity::ns;
+    std::string better, worse;  // words for what the colours mean: "quieter"
+    std::vector<Row> rows;
+
+    static constexpr std::size_t kRowsMax = 256;  // that are drawn
+};
+
+using Figure = std::variant<Plot, HeatMap, Bars, Changes>;
 
 // On a page of text, as wide as that is.
 void put_figure(Page& page, const Figure& figure);

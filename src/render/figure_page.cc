@@ -25,6 +25,8 @@ Drawing drawn(const std::vector<Figure>& figures) {
             size = draw_heat(*map, kMargin, y, drawing.pieces);
         if (const auto* bars = std::get_if<Bars>(&figure))
             size = draw_bars(*bars, kMargin, y, drawing.pieces);
+        if (const auto* changes = std::get_if<Changes>(&figure))
+            size = draw_changes(*changes, kMargin, y, drawing.pieces);
         drawing.width = std::max(drawing.width, size.width);
         y += size.height + kGap;
     }

@@ -108,6 +108,8 @@ HeatScale::HeatScale(const HeatMap& map) {
         low_ = std::min(low_, std::max(*value, 1e-3));
         high_ = std::max(high_, *value);
     }
+    if (map.low > 0) low_ = std::min(low_, map.low);
+    high_ = std::max(high_, map.high);
     low_ = std::min(low_, high_);
 }
 
@@ -195,6 +197,19 @@ void put_bars(Page& page, const Bars& bars) {
                   {"  " + padded(quantity_text(Quantity::count, bar.count), count) + " "},
                   {drawn, Tone::cache}});
     }
+}
+
+void put_changes(Page& page, const Changes& changes) {
+    constexpr Tone kVerdicts[] = {Tone::plain, Tone::chosen, Tone::problem};
+    page.section(changes.title);
+    std::vector<std::vector<Line>> rows;
+    for (const Changes::Row& row : changes.rows) {
+        const Tone tone = kVerdicts[static_cast<std::size_t>(row.verdict)];
+        rows.push_back({text(row.name, Tone::place), text(quantity_text(changes.x, row.before)),
+                        text(std::string(page.glyph.arrow), Tone::faint),
+                        text(quantity_text(changes.x, row.after), tone)});
+    }
+    put_table(page, {{changes.row_title, true}, {changes.x_title, true}, {}, {"", true}}, rows);
 }
 
 }  // namespace torque

@@ -1,4 +1,4 @@
-// Figures that are tables of characters: heat maps and bars.
+// Figures that are tables of characters: heat maps, bars and changes.
 #pragma once
 
 #include "render/figure.h"
@@ -7,6 +7,7 @@ namespace torque {
 
 void put_heat(Page& page, const HeatMap& map);
 void put_bars(Page& page, const Bars& bars);
+void put_changes(Page& page, const Changes& changes);
 
 std::string heat_caption(const HeatMap& map);  // "CPU of the row, CPU of the column, in ns"
 

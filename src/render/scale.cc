@@ -59,7 +59,7 @@ Scale::Scale(Quantity quantity, double low, double high, bool is_wide) : quantit
     if (!is_wide) return;
     if (is_binary(quantity)) {
         low_ = std::exp2(std::floor(std::log2(low_)));
-        high_ = std::exp2(std::ceil(std::log2(high_)));
+        high_ = std::max(std::exp2(std::ceil(std::log2(high_))), 2 * low_);
         return;
     }
     // To the next of 1, 2, 5, 10, 20, ...
@@ -76,6 +76,7 @@ Scale::Scale(Quantity quantity, double low, double high, bool is_wide) : quantit
     };
     low_ = widen(low_, false);
     high_ = widen(high_, true);
+    if (high_ <= low_) high_ = 2 * low_;  // one value that is a tick
 }
 
 double Scale::place(double value) const {

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import xml.etree.ElementTree as ET
 
 import harness
 from harness import topo
@@ -23,6 +24,7 @@ def result(cpus, **values):
     return {**whole, "jitter": [{"cpu": cpu, **row} for cpu in cpus]}
 
 
+SVG = "{http://www.w3.org/2000/svg}"
 QUIET = {"gaps": 1, "gaps_per_s": 0, "gaps_per_s_spread": 0, "stolen_share": 0, "stolen_share_spread": 0, "longest_ns": 4e3}
 
 
@@ -51,6 +53,19 @@ class Compare(harness.TestCase):
         self.assertEqual(self.verdicts(result([0]), result([0], stolen_share=0.00111)), ["noisier"])
         self.assertEqual(self.verdicts(result([0]), result([0], gaps_per_s=244)), ["quieter"])
         self.assertEqual(self.verdicts(result([0]), result([0], gaps_per_s=244, gaps_per_s_spread=7)), ["alike"])
+
+    def test_a_comparison_is_drawn(self):
+        before, after = result([4, 5]), result([4, 5], **QUIET)
+        root = ET.fromstring(self.compare(before, after, "--format", "svg").out)
+        titles = [title.text for title in root.iter(SVG + "title")]
+        for text in ("CPU 4: 1 ms before, 0 after", "CPU 5: 250 before, 0 after", "CPU 5: 50 us before, 4000 after"):
+            self.assertIn(text, titles)
+        verdicts = [circle.get("class") for circle in root.iter(SVG + "circle")]
+        # The legends have one of each.
+        self.assertEqual([verdicts.count(word) for word in ("was", "better", "worse", "alike")], [9, 9, 3, 3])
+        page = self.compare(before, after, "--format", "html").out
+        self.assertIn("2 CPUs quieter", page)
+        self.assertEqual(page.count("<circle"), 24)
 
     def test_two_machines_are_noted(self):
         one, other = "0123456789abcdef", "fedcba9876543210"

@@ -155,6 +155,15 @@ class Drawings(harness.TestCase):
             self.assertIn(part, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
+    def test_speeds_of_threads_are_a_map(self):
+        done = topo("measure", "smt", "--budget", "100ms", "--format", "svg")
+        if done.status == 2 and "at least 2 CPUs" in done.err:
+            self.skipTest("there is one CPU")
+        self.assert_ok(done)
+        titles = [title.text for title in ET.fromstring(done.out).iter(SVG + "title")]
+        cpus = sorted(os.sched_getaffinity(0))[:2]
+        self.assertTrue(any(re.fullmatch(rf"CPU {cpus[0]}, CPU {cpus[1]}: [\d.]+ % of alone", text) for text in titles), titles)
+
     def test_what_has_no_drawing_says_so(self):
         self.assert_fails(topo("measure", "cores", "--matrix", self.latencies(), "--format", "png"), 2, "--format takes text|json|svg|html")
 

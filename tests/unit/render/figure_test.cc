@@ -89,6 +89,8 @@ TEST_CASE("an axis has ticks at round values") {
     CHECK(ns.ticks(20).back().label == "200");
     CHECK(ns.ticks(4).size() == 3);
     CHECK(Scale(Quantity::ns, 0, 0, true).ticks(5).size() >= 1);
+    for (const Quantity quantity : {Quantity::ns, Quantity::bytes})
+        CHECK(Scale(quantity, 1, 1, true).place(1) == 0);
 }
 
 TEST_CASE("a curve is as wide as the terminal, with letters where there is no Unicode") {
@@ -142,6 +144,46 @@ TEST_CASE("bars have their ranges and counts") {
     CHECK(widest_line(text) <= 80);
     CHECK(count(figures_svg("t", {bars}), "class=\"bar\"") == 2);
     CHECK(as_text(Bars{}, true).size() < 10);
+}
+
+TEST_CASE("a range that is known gets its colours whatever the values") {
+    HeatMap map = square(2);
+    map.values = {100.0, 101.0, std::nullopt, 52.0};
+    map.low = 50;
+    map.high = 100;
+    CHECK(is_about(HeatScale(map).value(0), 50));
+    CHECK(HeatScale(map).place(101) > 0.99);
+    map.values = {40.0, 200.0};
+    CHECK(is_about(HeatScale(map).value(0), 40));
+    CHECK(is_about(HeatScale(map).value(1), 200));
+}
+
+TEST_CASE("changes have both values, and zero has its place") {
+    using enum Changes::Verdict;
+    Changes changes{"<Gaps>",
+                    "CPU",
+                    "ns",
+                    Quantity::ns,
+                    "quieter",
+                    "noisier",
+                    {{"4", 2e6, 0, better}, {"5", 50, 50, alike}, {"6", 20, 3000, worse}}};
+    const std::string text = as_text(changes, true);
+    CHECK(has(text, "4  2 ms  →     0"));
+    CHECK(has(text, "6    20  →  3000"));
+    CHECK(widest_line(text) <= 80);
+    const std::string svg = figures_svg("t", {changes});
+    CHECK(has(svg, "&lt;Gaps&gt;"));
+    CHECK(has(svg, "<title>CPU 4: 2 ms before, 0 after</title>"));
+    CHECK(count(svg, "class=\"was\"") == 1 + 3);  // the legend, and each row
+    CHECK(count(svg, "class=\"better\"") == 1 + 1);
+    CHECK(count(svg, "class=\"way worse\"") == 1);
+    for (const char* bad : {"nan", "inf"}) CHECK_FALSE(has(svg, bad));
+    for (Changes::Row& row : changes.rows) row.before = row.after = 0;
+    const std::string still = figures_svg("t", {changes});
+    for (const char* bad : {"nan", "inf"}) CHECK_FALSE(has(still, bad));
+    changes.rows.resize(300);
+    CHECK(has(figures_svg("t", {changes}), ", the first 256"));
+    CHECK(figures_svg("t", {Changes{}}).size() < figures_svg("t", {changes}).size());
 }
 
 TEST_CASE("a drawing is whole, safe and names every point") {
