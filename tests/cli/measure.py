@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import subprocess
+import unittest
 
 import harness
 from harness import topo
@@ -245,6 +246,41 @@ class Smt(LiveCase):
         self.assert_fails(topo("measure", "smt", "--matrix", "x"), 2, "--matrix is not for measure smt")
 
 
+def fault_of_products(loop):
+    """What a loop is, other than twelve products in registers of their own, a count and a jump; empty: nothing."""
+    products = [re.fullmatch(r"\$0x[0-9a-f]+,(%r\w+),\1", args) for name, args in loop if name == "imul"]
+    if None in products:
+        return "a product of something else than a register and a constant"
+    registers = {product.group(1) for product in products}
+    if len(products) != 12 or len(registers) != 12:
+        return f"{len(products)} products in {len(registers)} registers"
+    rest = [f"{name} {args}" for name, args in loop if name != "imul"]
+    if len(rest) != 2 or not re.fullmatch(r"(sub|add) +\$0x[0-9a-f]+,%r\w+|(dec|inc) +%r\w+", rest[0]) or rest[1][0] != "j":
+        return f"more than a count and a jump: {rest}"
+    count = rest[0].split()[-1].rpartition(",")[2]
+    return f"{count} is counted and multiplied" if count in registers else ""
+
+
+class Faults(unittest.TestCase):
+    """The look at the machine code sees what a broken loop would have."""
+
+    def test_products(self):
+        registers = ("rax", "rbx", "rcx", "rdx", "rsi", "rbp", "r8", "r9", "r10", "r11", "r12", "r13")
+        products = [("imul", f"$0x4f1bbcdd,%{name},%{name}") for name in registers]
+        end = [("sub", "$0x1,%rdi"), ("jne", "4b2c0 <x+0x30>")]
+        self.assertEqual(fault_of_products(products + end), "")
+        self.assertEqual(fault_of_products(products + [("dec", "%rdi"), end[1]]), "")
+        for broken in ([], products, products[:11] + end, products + products + end,  # folded, endless, too few, too many
+                       products[:11] + products[:1] + end,  # one after the other
+                       products[:11] + [("imul", "%r12,%r13")] + end,  # of another's result
+                       products[:11] + [("imul", "$0x4f1bbcdd,(%rsp),%r13")] + end,
+                       products[:11] + [("shl", "$0x3,%r13")] + end,  # no product
+                       products + [("mov", "%rax,-0x8(%rsp)")] + end, products + [("mov", "%fs:0x28,%r15")] + end,
+                       products + [("push", "%rax"), end[1]], products + [("subq", "$0x1,-0x8(%rsp)"), end[1]],
+                       products + [("lfence", "")] + end, products + [("sub", "$0x1,%rax"), end[1]]):
+            self.assertNotEqual(fault_of_products(broken), "", broken)
+
+
 class Loops(harness.TestCase):
     """Each loop that measures does what its comment says, by its machine code."""
 
@@ -299,15 +335,7 @@ class Loops(harness.TestCase):
         self.assertEqual([f"{name} {args}" for name, args in quiet if "(" in args and not name.startswith(("nop", "lea"))], [])
 
     def test_the_loop_of_smt_multiplies_twelve_numbers_that_need_nothing_of_each_other(self):
-        loop = min(self.loops(self.code(MULTIPLY)), key=len, default=[])
-        products = [args.rpartition(",")[2] for name, args in loop if name == "imul"]
-        self.assertEqual(len(products), 12, loop)
-        self.assertEqual(len(set(products)), 12, "two of the products have the same register")
-        for name, args in loop:
-            if name == "imul":
-                self.assertRegex(args, r"^\$0x[0-9a-f]+,(%\w+),\1$")
-        self.assertLessEqual(len(loop), 14, "more than the products, a count and a jump")
-        self.assertFalse([args for _, args in loop if "(" in args], loop)
+        self.assertEqual(fault_of_products(min(self.loops(self.code(MULTIPLY)), key=len, default=[])), "")
 
     def test_the_loop_of_cache_follows_the_chain_and_does_nothing_else(self):
         loop = min(self.loops(self.code(CHASE)), key=len, default=[])
