@@ -26,7 +26,8 @@ struct GapLog {
     static constexpr std::size_t kSlices = 20;
 
     struct Slice {
-        std::uint64_t gaps = 0, lost = 0;
+        std::uint64_t gaps = 0;  // that began in it
+        std::uint64_t lost = 0;  // of its time; the last one has what is beyond it as well
     };
 
     // Set before.
@@ -40,7 +41,7 @@ struct GapLog {
     std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();  // between two looks
     std::uint64_t gaps = 0, lost = 0;                                    // how many, and their sum
     std::array<std::uint64_t, kGapEdgesNs.size()> counts{};
-    std::array<Slice, kSlices> slices{};  // by when gaps began
+    std::array<Slice, kSlices> slices{};
     std::array<Gap, kLongest> longest{};  // in no order; length 0: none
 };
 

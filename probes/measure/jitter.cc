@@ -146,8 +146,9 @@ CpuJitter jitter_of(const GapLog& log, const ClockChoice& clock, int cpu) {
     std::vector<double> gaps_per_s, shares;
     for (const GapLog::Slice& slice : log.slices) {
         gaps_per_s.push_back(static_cast<double>(slice.gaps) / slice_ns * 1e9);
-        // A gap belongs to the slice that it began in, and may be longer than that.
-        shares.push_back(std::min(1.0, clock.ns(slice.lost - slice.gaps * log.shortest) / slice_ns));
+        // A gap that began at a slice's end took less of it than a look does.
+        const std::uint64_t lost = slice.lost - std::min(slice.lost, slice.gaps * log.shortest);
+        shares.push_back(std::min(1.0, clock.ns(lost) / slice_ns));
     }
     jitter.gaps_per_s = summary_of(std::move(gaps_per_s));
     jitter.stolen_share = summary_of(std::move(shares));

@@ -96,7 +96,18 @@ TEST_CASE("a gap longer than everything ends the watch and is in the last class"
     CHECK(jitter.gaps == 1);
     CHECK(jitter.histogram.back() == 1);
     CHECK(jitter.watched_ns > 1.9e9);
-    CHECK(jitter.stolen_share.median == 0);  // one slice of 20
+    CHECK(jitter.stolen_share.median == 1);
+    CHECK(jitter.gaps_per_s.median == 0);  // it began in one slice of 20
+}
+
+TEST_CASE("a gap is the time of all slices that it lies in") {
+    // Slices of 100 us, and by turns 150 us for others and 150 us of looks.
+    std::vector<Gap> gaps;
+    for (std::uint64_t i = 0; i < 7; ++i) gaps.push_back({15'000 * i + 10'000, 300'020});
+    const CpuJitter jitter = watched(20, gaps, 2e6);
+    CHECK(jitter.stolen_ns == 7 * 150e3);
+    CHECK(jitter.stolen_share.median == Approx(0.5).epsilon(0.05));
+    CHECK(jitter.stolen_share.samples == 20);
 }
 
 TEST_CASE("a clock that is slow to look at has a higher threshold") {
