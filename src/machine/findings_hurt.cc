@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/offline_siblings.h"
 #include "machine/findings_checks.h"
 
 namespace torque::findings {
@@ -29,6 +30,7 @@ struct HalfCores {
     CpuSet cpus;      // those left of cores that lack a thread
     int cores = 0;    // so many of them
     int missing = 0;  // threads that they lack
+    CpuSet siblings;  // the offline CPUs that these are, or may be
 };
 
 // Cores with fewer threads than the others of their type have. The kernel hides where an offline CPU belongs,
@@ -40,39 +42,54 @@ HalfCores half_cores(const Machine& machine) {
         int& most = threads_max[core.type];
         most = std::max(most, core.cpus.count());
     }
+    const OfflineSiblings placed = place_offline(machine, machine.cores);
     HalfCores half;
-    for (const Core& core : machine.cores) {
+    for (std::size_t i = 0; i < machine.cores.size(); ++i) {
+        const Core& core = machine.cores[i];
         const int missing = threads_max[core.type] - core.cpus.count();
         if (missing <= 0) continue;
         half.cpus |= core.cpus;
         half.cores += 1;
         half.missing += missing;
+        half.siblings |= placed.of_core[i];
     }
-    return half.missing <= offline_cpus(machine).count() ? half : HalfCores{};
+    const CpuSet offline = offline_cpus(machine);
+    if (half.missing > offline.count()) return {};
+    if (half.siblings.count() != half.missing) half.siblings = offline;
+    return half;
 }
 
 std::optional<Said> look_for_siblings(const Evidence& evidence) {
     const HalfCores half = half_cores(evidence.machine);
     if (half.missing == 0) return std::nullopt;
-    const CpuSet offline = offline_cpus(evidence.machine);
     return Said{
         counted(half.cores, "core") + (half.cores == 1 ? " lacks" : " lack") +
             " an SMT sibling that is offline: " + cpus_text(half.cpus) +
-            " run alone, offline: " + cpus_text(offline),
+            (half.cpus.count() == 1 ? " runs" : " run") + " alone, offline: " + cpus_text(half.siblings),
         "fine where it is meant; an offline sibling that comes back disturbs its core (as root: chcpu "
         "--enable " +
-            offline.list() + ")",
+            half.siblings.list() + ")",
         {kOnline, source_of_cores(evidence.machine)}};
 }
 
 std::optional<Said> look_for_offline(const Evidence& evidence) {
-    const CpuSet offline = offline_cpus(evidence.machine);
-    // Where siblings are missing and nothing else, the finding above has said it.
-    if (offline.empty() || half_cores(evidence.machine).missing == offline.count()) return std::nullopt;
+    const CpuSet all_offline = offline_cpus(evidence.machine);
+    // Where siblings are missing, the finding above has said it.
+    const HalfCores half = half_cores(evidence.machine);
+    const CpuSet offline = half.siblings == all_offline ? all_offline : all_offline - half.siblings;
+    if (offline.empty() || half.missing == all_offline.count()) return std::nullopt;
+    std::string hint =
+        "fine where it is meant (nosmt, maxcpus=); else as root: chcpu --enable " + offline.list();
+    // The second thread of a core is refused while SMT is switched off (Documentation/ABI/testing/
+    // sysfs-devices-system-cpu, smt/control), by nosmt or since.
+    const auto is_alone = [](const Core& core) { return core.cpus.count() == 1; };
+    const auto& cores = evidence.machine.cores;
+    if (std::all_of(cores.begin(), cores.end(), is_alone))
+        hint += ", or where that is refused: echo on > /sys/devices/system/cpu/smt/control";
     return Said{
         cpus_text(offline) + (offline.count() == 1 ? " is" : " are") +
             " offline, and the kernel hides where such CPUs belong: cores and caches are listed without",
-        "fine where it is meant (nosmt, maxcpus=); else as root: chcpu --enable " + offline.list(),
+        std::move(hint),
         {kOnline}};
 }
 

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "base/offline_siblings.h"
 #include "base/parse.h"
 #include "plan/last_level.h"
-#include "plan/offline.h"
 
 namespace torque::planning {
 namespace {

@@ -1,5 +1,6 @@
 #include "machine/findings.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -342,9 +343,24 @@ TEST_CASE("offline siblings are told apart from other offline CPUs") {
     switch_off(without_core, 7);
     std::erase_if(without_core.cores, [](const torque::Core& core) { return core.cpus.empty(); });
     CHECK(contains(the_only(findings_of(without_core), "cpus-offline").message, "CPUs 6-7 are offline"));
+    CHECK_FALSE(contains(the_only(findings_of(without_core), "cpus-offline").hint, "smt/control"));
 
     switch_off(without_core, 1);
-    CHECK(ids_of(findings_of(without_core)) == std::set<std::string>{"cpus-offline", "smt-sibling-offline"});
+    const std::vector<Finding> both = findings_of(without_core);
+    CHECK(ids_of(both) == std::set<std::string>{"cpus-offline", "smt-sibling-offline"});
+    const auto said = [&](const char* id) {
+        return *std::find_if(both.begin(), both.end(), [&](const Finding& one) { return one.id == id; });
+    };
+    CHECK(contains(said("smt-sibling-offline").message, "CPU 0 runs alone, offline: CPU 1"));
+    CHECK(contains(said("smt-sibling-offline").hint, "--enable 1)"));
+    CHECK(contains(said("cpus-offline").message, "CPUs 6-7 are offline"));
+}
+
+TEST_CASE("where no core has a second thread, SMT may be switched off") {
+    Machine machine = healthy();
+    for (int cpu : {1, 3, 5, 7}) switch_off(machine, cpu);
+    const std::string hint = the_only(findings_of(machine), "cpus-offline").hint;
+    CHECK(contains(hint, "chcpu --enable 1,3,5,7, or where that is refused: echo on > "));
 }
 
 TEST_CASE("a hybrid of one unnamed type has no siblings missing") {

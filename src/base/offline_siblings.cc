@@ -1,11 +1,11 @@
-#include "plan/offline.h"
+#include "base/offline_siblings.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 
-namespace torque::planning {
+namespace torque {
 namespace {
 
 // How the CPU numbers of a whole core lie: {0, 1} for neighbours, {0, 64} for siblings 64 apart.
@@ -148,4 +148,4 @@ OfflineSiblings place_offline(const Machine& machine, const std::vector<Core>& c
     return out;
 }
 
-}  // namespace torque::planning
+}  // namespace torque

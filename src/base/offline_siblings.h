@@ -5,7 +5,7 @@
 
 #include "torque/machine.h"
 
-namespace torque::planning {
+namespace torque {
 
 struct OfflineSiblings {
     // By position in `cores`: the offline CPUs that are taken for threads of that core.
@@ -22,4 +22,4 @@ struct OfflineSiblings {
 // the machine's cores, each with its online CPUs.
 OfflineSiblings place_offline(const Machine& machine, const std::vector<Core>& cores);
 
-}  // namespace torque::planning
+}  // namespace torque
