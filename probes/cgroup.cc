@@ -106,6 +106,9 @@ std::optional<double> quota_v1(const Dir& root, const std::string& folder) {
     return static_cast<double>(*quota) / static_cast<double>(*period);
 }
 
+// The nearest group that has the files. v2 has them only where the controller is enabled. v1 has them in
+// every group, but in a container the mount may begin at the container's group, while /proc names it from the
+// host's root: then the top is the nearest that is to be seen.
 void read_cpuset(const Dir& root, const Controller& controller, CgroupFacts& facts) {
     static constexpr const char* kFiles[] = {"cpuset.effective_cpus", "cpuset.cpus"};
     for (const std::string& folder : folders_upwards(controller)) {
@@ -123,8 +126,6 @@ void read_cpuset(const Dir& root, const Controller& controller, CgroupFacts& fac
             facts.cpus_source = "/" + folder + file;
             return;
         }
-        if (!controller.v2)
-            return;  // v1 has its files in every group; v2 only where the controller is enabled
     }
 }
 

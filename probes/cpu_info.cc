@@ -14,6 +14,14 @@ std::optional<int> small_number(std::string_view text) {
     return value && *value <= INT32_MAX ? std::optional(static_cast<int>(*value)) : std::nullopt;
 }
 
+// What the kernel writes of an x86 CPU that has no name: family and model, "06/07", or a word for nothing
+// (arch/x86/kernel/cpu/common.c, proc.c).
+bool is_placeholder(std::string_view name) {
+    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    return name == "unknown" || (name.size() == 5 && name[2] == '/' && is_hex(name[0]) && is_hex(name[1]) &&
+                                 is_hex(name[3]) && is_hex(name[4]));
+}
+
 // The architecture shows in which lines there are, and in which words they use.
 void take_arch(std::string_view key, std::string_view value, CpuInfo& cpu) {
     if (key == "flags") {
@@ -38,7 +46,7 @@ void take_field(std::string_view key, std::string_view value, CpuInfo& cpu) {
     const auto text = [&] { return std::string(value); };
     if (key == "vendor_id" || key == "CPU implementer") cpu.vendor = text();
     if (key == "model name" || key == "cpu" || key == "CPU part" || key == "uarch" || key == "Model Name") {
-        if (!cpu.brand) cpu.brand = text();
+        if (!cpu.brand && !is_placeholder(value)) cpu.brand = text();
     }
     if (key == "cpu family" || key == "CPU architecture") cpu.family = small_number(value);
     if (key == "model" || key == "CPU variant") cpu.model = small_number(value);

@@ -48,6 +48,22 @@ void put_caches_in_order(Machine& machine) {
     caches.erase(std::unique(caches.begin(), caches.end(), same), caches.end());
 }
 
+// A process in a cpuset may ask only its own CPUs; the kernel tells of the others' ids too.
+void add_refused_apic_ids(const Dir& root, std::vector<CpuInfo>& info, Machine& machine) {
+    const auto lacks_id = [](const Cpu& cpu) { return cpu.online && !cpu.apic_id; };
+    if (!info.empty() || std::none_of(machine.cpus.begin(), machine.cpus.end(), lacks_id)) return;
+    info = read_cpu_info(root);
+    bool added = false;
+    for (Cpu& cpu : machine.cpus) {
+        const auto about = std::find_if(info.begin(), info.end(),
+                                        [&](const CpuInfo& one) { return one.cpu == cpu.id.value; });
+        if (!lacks_id(cpu) || about == info.end() || !about->apic_id) continue;
+        cpu.apic_id = about->apic_id;
+        added = true;
+    }
+    if (added) machine.provenance.push_back({"cpus.apic_id of CPUs that refused CPUID", "/proc/cpuinfo"});
+}
+
 // Like CPUs have like names: one of each type is asked.
 void name_types(CpuidSource& source, Machine& machine) {
     for (CoreType& type : machine.types) {
@@ -75,6 +91,7 @@ Result<Machine> build_machine(const Host& host) {
         name_types(source, cpuid);
         kernel = std::move(machine);
         machine = kernel.cpus.empty() ? cpuid : join(kernel, cpuid);
+        if (host.root) add_refused_apic_ids(*host.root, facts.info, machine);
         machine.provenance.push_back({"types.codename, types.features", cpu_names_source()});
     }
     if (host.root) add_surroundings(*host.root, facts.info, machine);

@@ -64,19 +64,76 @@ void join_types(Machine& machine, const Machine& cpuid) {
     }
 }
 
+// Online CPUs that CPUID tells nothing of.
+CpuSet refused_cpus(const Machine& machine, const Machine& cpuid) {
+    CpuSet refused = machine.host.online;
+    for (const Cpu& cpu : cpuid.cpus) refused.remove(cpu.id.value);
+    return refused;
+}
+
+const CoreType* kernel_type_of(const Machine& machine, int cpu) {
+    const auto has = [cpu](const CoreType& type) { return type.cpus.contains(cpu); };
+    const auto at = std::find_if(machine.types.begin(), machine.types.end(), has);
+    return at != machine.types.end() ? &*at : nullptr;
+}
+
+// Of a cache all of whose CPUs refused CPUID: what is known of one like it, of CPUs of the same type.
+void fill_from_like(Cache& cache, const Machine& machine, const CpuSet& refused) {
+    const auto like = std::find_if(machine.caches.begin(), machine.caches.end(), [&](const Cache& other) {
+        return other.level == cache.level && other.type == cache.type && cache.size_bytes &&
+               other.size_bytes == cache.size_bytes && !refused.contains(other.cpus) &&
+               kernel_type_of(machine, other.cpus.first()) == kernel_type_of(machine, cache.cpus.first());
+    });
+    if (like == machine.caches.end()) return;
+    fill(cache.line_bytes, like->line_bytes);
+    fill(cache.inclusive, like->inclusive);
+    fill(cache.ways, like->ways);
+    fill(cache.sets, like->sets);
+    fill(cache.partitions, like->partitions);
+}
+
+// Where the kernel shows no tree (a container without sysfs), CPUID's stands in, if it has all online CPUs.
+bool join_tree(Machine& machine, const Machine& cpuid) {
+    if (!machine.cores.empty() || !machine.packages.empty()) return false;
+    CpuSet placed;
+    for (const Core& core : cpuid.cores) placed |= core.cpus;
+    if (placed.empty() || placed != machine.host.online) return false;
+    machine.packages = cpuid.packages;
+    machine.dies = cpuid.dies;
+    machine.clusters = cpuid.clusters;
+    machine.cores = cpuid.cores;
+    std::map<CpuId, const Cpu*> known;
+    for (const Cpu& cpu : cpuid.cpus) known[cpu.id] = &cpu;
+    for (Cpu& cpu : machine.cpus) {
+        const auto at = known.find(cpu.id);
+        if (at == known.end()) continue;
+        cpu.package = at->second->package;
+        cpu.die = at->second->die;
+        cpu.cluster = at->second->cluster;
+        cpu.core = at->second->core;
+        cpu.smt = at->second->smt;
+    }
+    for (Core& core : machine.cores) core.type.reset();
+    assign_types(machine);
+    return true;
+}
+
 void join_caches(Machine& machine, const Machine& cpuid) {
     if (machine.caches.empty()) {
         machine.caches = cpuid.caches;
         for (Cache& cache : machine.caches) cache.cpus &= machine.host.online;
         return;
     }
-    // A cache of CPUID is looked up by level, type and any of its CPUs: the sharing sets may differ.
+    // A cache of CPUID is looked up by level, type and any of its CPUs: the sharing sets may differ, and in a
+    // cpuset CPUID is refused on some of them.
     std::map<std::tuple<int, CacheType, int>, const Cache*> known;
     for (const Cache& cache : cpuid.caches) {
         for (int cpu : cache.cpus) known[{cache.level, cache.type, cpu}] = &cache;
     }
+    const CpuSet refused = refused_cpus(machine, cpuid);
     for (Cache& cache : machine.caches) {
-        const auto at = known.find({cache.level, cache.type, cache.cpus.first()});
+        const CpuSet asked = cache.cpus - refused;
+        const auto at = asked.empty() ? known.end() : known.find({cache.level, cache.type, asked.first()});
         if (at == known.end()) continue;
         const Cache& other = *at->second;
         fill(cache.size_bytes, other.size_bytes);
@@ -86,6 +143,9 @@ void join_caches(Machine& machine, const Machine& cpuid) {
         fill(cache.ways, other.ways);
         fill(cache.sets, other.sets);
         fill(cache.partitions, other.partitions);
+    }
+    for (Cache& cache : machine.caches) {
+        if (refused.contains(cache.cpus)) fill_from_like(cache, machine, refused);
     }
 }
 
@@ -115,6 +175,7 @@ void replace_provenance(Machine& machine, const Provenance& row) {
 Machine join(Machine kernel, const Machine& cpuid) {
     Machine& machine = kernel;
     join_cpus(machine, cpuid);
+    const bool tree_is_cpuids = join_tree(machine, cpuid);
     join_types(machine, cpuid);
     join_caches(machine, cpuid);
     machine.tlbs = cpuid.tlbs;
@@ -122,7 +183,8 @@ Machine join(Machine kernel, const Machine& cpuid) {
     fill(machine.host.hypervisor, cpuid.host.hypervisor);
     if (cpuid.host.model) machine.host.model = cpuid.host.model;
     for (const Provenance& row : cpuid.provenance) {
-        if (row.fact == "tlbs" || row.fact == "types" || row.fact == "cpus.apic_id")
+        if (row.fact == "tlbs" || row.fact == "types" || row.fact == "cpus.apic_id" ||
+            (row.fact == "cores" && tree_is_cpuids))
             replace_provenance(machine, row);
     }
     keep_findings(machine, cpuid);

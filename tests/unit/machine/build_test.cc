@@ -1,11 +1,16 @@
 #include "machine/build.h"
 
 #include "catch.h"
+#include "unit/cpuid/registers.h"
 #include "unit/machine/snapshot.h"
 
 using torque::CoreClass;
+using torque::CpuidCpuRecords;
 using torque::CpuSet;
+using torque::Host;
 using torque::Machine;
+using torque::test::CountingSource;
+using torque::test::hybrid_cpu;
 
 namespace {
 
@@ -143,6 +148,84 @@ TEST_CASE("cgroup v1 names its files in three ways") {
         snapshot.file("proc/mounts", mount).file("proc/self/cpuset", "/a").file(file, "0-1");
         CHECK(build(snapshot).host.cgroup_cpus == CpuSet::range(0, 1));
     }
+}
+
+TEST_CASE("in a container the top of cgroup v1's mount is the container's group") {
+    Snapshot snapshot = two_cores();
+    snapshot.file("proc/mounts", "c /cg cgroup rw,cpuset 0 0").file("proc/self/cpuset", "/docker/0a1b");
+    snapshot.file("cg/cpuset.cpus", "0-1");
+    const Machine machine = build(snapshot);
+    CHECK(machine.host.cgroup_cpus == CpuSet::range(0, 1));
+    CHECK_FALSE(machine.cpus[2].allowed);
+}
+
+TEST_CASE("the kernel's word for a CPU without a name is none") {
+    for (const char* name : {"06/07", "0f/6b", "unknown"}) {
+        Snapshot snapshot = two_cores();
+        snapshot.file("proc/cpuinfo", std::string("processor : 0\nmodel name : ") + name);
+        CHECK_FALSE(build(snapshot).host.model.has_value());
+    }
+    Snapshot snapshot = two_cores();
+    snapshot.file("proc/cpuinfo", "processor : 0\nmodel name : 82/A7");
+    CHECK(build(snapshot).host.model == "82/A7");
+}
+
+TEST_CASE("where the kernel shows no tree, CPUID's stands in") {
+    Snapshot snapshot;
+    std::string info;
+    std::vector<CpuidCpuRecords> records;
+    for (int cpu = 0; cpu < 10; ++cpu) {
+        info += "processor : " + std::to_string(cpu) + "\n\n";
+        records.push_back({cpu, hybrid_cpu(cpu)});
+    }
+    Host host = snapshot.file("proc/cpuinfo", info).host();
+    host.cpuid = std::make_unique<CountingSource>(records);
+    const Machine machine = *torque::build_machine(host);
+    REQUIRE(machine.cores.size() == 8);
+    CHECK(machine.cores[0].cpus == CpuSet{0, 1});
+    CHECK(machine.packages.size() == 1);
+    CHECK(machine.cpus[1].smt == 1);
+    CHECK(machine.cpus[9].core == torque::CoreId{7});
+    REQUIRE(machine.types.size() == 3);
+    CHECK(machine.types[0].threads_per_core == 2);
+    const auto is_cores = [](const torque::Provenance& row) { return row.fact == "cores"; };
+    CHECK(std::any_of(machine.provenance.begin(), machine.provenance.end(), is_cores));
+
+    records.pop_back();  // a tree of part of the machine would be none
+    host.cpuid = std::make_unique<CountingSource>(records);
+    CHECK(torque::build_machine(host)->cores.empty());
+}
+
+TEST_CASE("a CPU that refuses CPUID has its id from the kernel and the caches of its like") {
+    Snapshot snapshot;
+    snapshot.sys_cpu("online", "0-3").cpu(0, "3", "f").cpu(1, "3", "f").cpu(2, "c", "f").cpu(3, "c", "f");
+    for (int cpu = 0; cpu < 4; ++cpu) snapshot.cache(cpu, 0, 1, "Data", cpu < 2 ? "3" : "c", "48K");
+    snapshot.file("proc/cpuinfo",
+                  "processor : 0\napicid : 0\n\nprocessor : 1\napicid : 1\n\nprocessor : 2\napicid : 8\n\n"
+                  "processor : 3\napicid : 9\n");
+    std::vector<CpuidCpuRecords> records;
+    for (int cpu = 0; cpu < 4; ++cpu) records.push_back({cpu, hybrid_cpu(cpu)});
+    Host host = snapshot.host();
+    const auto built = [&](int refused) {
+        auto source = std::make_unique<CountingSource>(records);
+        source->refused = refused;
+        host.cpuid = std::move(source);
+        host.is_live = true;
+        return *torque::build_machine(host);
+    };
+    const Machine one = built(0);
+    CHECK(one.cpus[0].apic_id == 0U);
+    REQUIRE(one.caches.size() == 2);
+    CHECK(one.caches[0].inclusive.has_value());  // CPU 1 tells of the cache that it shares with CPU 0
+    CHECK(built(2).cpus[2].apic_id == 8U);
+
+    std::erase_if(records, [](const CpuidCpuRecords& cpu) { return cpu.cpu >= 2; });
+    const Machine half = built(-1);
+    CHECK(half.cpus[3].apic_id == 9U);
+    REQUIRE(half.caches.size() == 2);
+    CHECK(half.caches[1].ways == half.caches[0].ways);
+    CHECK(half.caches[1].inclusive == half.caches[0].inclusive);
+    CHECK(half.caches[1].inclusive.has_value());
 }
 
 TEST_CASE("NUMA nodes keep their numbers, their memory and their lack of it") {
