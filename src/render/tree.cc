@@ -75,6 +75,21 @@ std::string memory_text(const Machine& machine) {
     return bytes == 0 ? std::string{} : size_text(bytes);
 }
 
+// One line, or broken between parts rather than within them.
+void put_parts(Page& page, std::vector<Span> parts) {
+    std::vector<Span> fitting;
+    for (Span& part : parts) {
+        std::vector<Span> longer = fitting;
+        longer.push_back(part);
+        if (!fitting.empty() && columns(joined(longer, page.glyph)) > page.width) {
+            page.put_wrapped({}, {}, joined(fitting, page.glyph));
+            longer = {std::move(part)};
+        }
+        fitting = std::move(longer);
+    }
+    page.put_wrapped({}, {}, joined(fitting, page.glyph));
+}
+
 }  // namespace
 
 void put_header(Page& page, const Machine& machine) {
@@ -83,7 +98,7 @@ void put_header(Page& page, const Machine& machine) {
         if (machine.types[0].codename) title.push_back({clean(*machine.types[0].codename)});
         title.push_back({identity_text(machine.types[0]), Tone::faint});
     }
-    page.put_wrapped({}, {}, joined(title, page.glyph));
+    put_parts(page, std::move(title));
 
     const auto some = [](std::size_t count, const char* name) {
         return Span{count == 0 ? std::string{} : count_text(static_cast<int>(count), name)};
@@ -99,7 +114,7 @@ void put_header(Page& page, const Machine& machine) {
     std::uint64_t max_khz = 0;
     for (const Cpu& cpu : machine.cpus) max_khz = std::max(max_khz, cpu.max_khz.value_or(0));
     if (max_khz > 0) counted.push_back({"up to " + frequency_text(max_khz)});
-    page.put_wrapped({}, {}, joined(counted, page.glyph));
+    put_parts(page, std::move(counted));
 
     std::string system;
     if (machine.host.kernel) system = "Linux " + clean(*machine.host.kernel);
@@ -237,23 +252,54 @@ class Rows {
     const CpuStates* states_;
 };
 
-// The CPU node whose access to `node` costs least.
-std::optional<NodeId> nearest(const Machine& machine, NodeId node) {
+// Nodes whose CPUs firmware (HMAT) says reach the memory of `node` best. Class 1 is of CPUs alone, class 0 of
+// every initiator (Documentation/admin-guide/mm/numaperf.rst).
+Numbers best_initiators(const Machine& machine, NodeId node) {
+    Numbers best;
+    int of_class = -1;
+    for (const MemoryAttributes& row : machine.memory_attributes) {
+        if (row.node != node || row.access_class < of_class) continue;
+        Numbers with_cpus;
+        for (const Node& from : machine.nodes) {
+            const auto is_it = [&](NodeId initiator) { return initiator == from.id; };
+            if (!from.cpus.empty() && std::any_of(row.initiators.begin(), row.initiators.end(), is_it))
+                with_cpus.push_back(from.id.value);
+        }
+        if (with_cpus.empty()) continue;
+        best = std::move(with_cpus);
+        of_class = row.access_class;
+    }
+    return best;
+}
+
+// The CPU nodes whose access to `node` costs least by firmware's distances (SLIT).
+Numbers least_distant(const Machine& machine, NodeId node) {
     if (!machine.distances) return {};
     const auto& ids = machine.distances->nodes;
     const auto& matrix = machine.distances->matrix;
     const auto column = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), node) - ids.begin());
-    std::optional<NodeId> best;
+    Numbers best;
     int least = 0;
     for (const Node& from : machine.nodes) {
         const auto row = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), from.id) - ids.begin());
         if (from.cpus.empty() || row >= matrix.size() || column >= matrix[row].size()) continue;
-        if (!best || matrix[row][column] < least) {
-            best = from.id;
-            least = matrix[row][column];
+        const int distance = matrix[row][column];
+        if (best.empty() || distance < least) {
+            best.clear();
+            least = distance;
         }
+        if (distance == least) best.push_back(from.id.value);
     }
     return best;
+}
+
+// "nearest to node 0"; empty where nothing tells. HMAT is measured or specified, SLIT often a default.
+std::string nearness(const Machine& machine, NodeId node, const Glyphs& glyph) {
+    Numbers near = best_initiators(machine, node);
+    if (near.empty()) near = least_distant(machine, node);
+    if (near.empty()) return "";
+    if (near.size() == 1) return "nearest to node " + list_text(near, glyph);
+    return "equally near to nodes " + list_text(near, glyph);
 }
 
 // Nodes that are memory only, like ones in one row.
@@ -271,8 +317,8 @@ std::vector<Line> memory_only(const Machine& machine, const Glyphs& glyph) {
         }
         if (node.memory_kind) parts.push_back({memory_name(*node.memory_kind), Tone::notice});
         parts.push_back({"no CPUs", Tone::notice});
-        const std::optional<NodeId> near = nearest(machine, node.id);
-        if (near) parts.push_back({"nearest to node " + std::to_string(near->value)});
+        std::string near = nearness(machine, node.id, glyph);
+        if (!near.empty()) parts.push_back({std::move(near)});
         const auto same = [&](const Group& group) {
             return std::equal(group.parts.begin(), group.parts.end(), parts.begin(), parts.end(),
                               [](const Span& a, const Span& b) { return a.text == b.text; });

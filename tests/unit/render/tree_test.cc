@@ -183,6 +183,17 @@ TEST_CASE("4,096 CPUs are one screen") {
     CHECK(lines_of(text).size() < 24);
 }
 
+TEST_CASE("the head of the tree is broken between facts") {
+    Machine machine = server({1, 1, 1, 4, 1});
+    machine.host.model = "A processor of a name that goes on and on";
+    machine.types.assign(1, {});
+    machine.types[0].codename = "Somewhere Lake, which is as long a name as well";
+    machine.types[0].family = 6;
+    machine.types[0].cpus = machine.host.online;
+    const std::string text = render_tree(machine, {});
+    CHECK(text.find("as long a name as well\nfamily ") != std::string::npos);
+}
+
 TEST_CASE("a memory-only node hangs beside the package and says which node is near") {
     CHECK(section(render_tree(with_memory_only_nodes(), {}), "Topology") ==
           R"(Topology                                                       CPUs
@@ -192,6 +203,24 @@ machine                                                        0-7
 │     └─ 4 × core · L2 512 KiB                                 0-7
 └─ 2 × node 1-2 · 128 GiB · CXL · no CPUs · nearest to node 0
 )");
+}
+
+TEST_CASE("what a memory-only node is near to is told by HMAT before SLIT, and a tie is told as one") {
+    Machine machine = server({2, 1, 1, 2, 1});
+    add_node(machine, {}, 16 * kGib);
+    machine.distances = torque::Distances{{torque::NodeId{0}, torque::NodeId{1}, torque::NodeId{2}},
+                                          {{10, 20, 20}, {20, 10, 20}, {20, 20, 10}}};
+    const auto last_line = [&] {
+        const std::string text = section(render_tree(machine, {}), "Topology");
+        return text.substr(text.rfind("└─ node 2"));
+    };
+    CHECK(last_line() == "└─ node 2 · 16 GiB · no CPUs · equally near to nodes 0-1\n");
+    machine.memory_attributes = {{torque::NodeId{2}, 0, {torque::NodeId{2}}, {}, {}, {}, {}}};
+    CHECK(last_line() == "└─ node 2 · 16 GiB · no CPUs · equally near to nodes 0-1\n");
+    machine.memory_attributes = {
+        {torque::NodeId{2}, 0, {torque::NodeId{0}, torque::NodeId{1}}, {}, {}, {}, {}},
+        {torque::NodeId{2}, 1, {torque::NodeId{1}}, {}, {}, {}, {}}};
+    CHECK(last_line() == "└─ node 2 · 16 GiB · no CPUs · nearest to node 1\n");
 }
 
 TEST_CASE("isolated, forbidden and offline CPUs are told apart") {
