@@ -25,8 +25,8 @@ constexpr int kLinksMax = 32;                   // on the way to one file
 using Clean = std::string (*)(std::string_view text);
 
 // In folders, a part "*" is any name, and "cpu#" is "cpu" and a number. Files are parted by blanks; "@name"
-// is a symbolic link that is kept without what it leads to, and "@node#" all links of such names. `clean`
-// says what of a text is kept; null keeps all of it.
+// is a symbolic link that is kept without what it leads to, and "@node#" all links of such names; "=name" is
+// no text. `clean` says what of a text is kept; null keeps all of it.
 struct Rule {
     std::string_view folder;
     std::string_view files;
@@ -102,6 +102,7 @@ constexpr Rule kRules[] = {
     {"sys/devices/system/node/node#/memory_side_cache/index#", "size line_size indexing write_policy"},
     {"sys/kernel/mm/hugepages/*", "nr_hugepages free_hugepages"},
     {"sys/kernel/mm/transparent_hugepage", "enabled defrag"},
+    {"sys/firmware/acpi/tables", "=APIC"},
     {"sys/hypervisor", "type"},
     {"sys/module/intel_idle/parameters", "max_cstate"},
     {"sys/module/processor/parameters", "max_cstate"},
@@ -230,9 +231,20 @@ class Gatherer {
 
     void copy_file(const std::string& folder, std::string_view name, const Rule& rule) {
         if (name.starts_with('@')) return copy_links(folder, name.substr(1));
+        if (name.starts_with('=')) return copy_bytes(join(folder, name.substr(1)));
         const std::string path = join(folder, name);
         const auto text = root_.read(path);
         if (text) put(path, rule.clean != nullptr ? rule.clean(*text) : *text);
+    }
+
+    void copy_bytes(const std::string& path) {
+        constexpr std::size_t kBytesMax = std::size_t{1} << 20;
+        const auto file = root_.open_file(path);
+        if (file == nullptr) return;
+        const std::string_view bytes = file->read_at(0, kBytesMax);
+        MemoryNode* node = bytes.empty() ? nullptr : top_.make(path);
+        if (node == nullptr || !node->entries.empty() || ++entries_ > kEntriesMax) return;
+        *node = MemoryNode{MemoryNode::Kind::file, std::string(bytes), {}};
     }
 
     void copy_links(const std::string& folder, std::string_view pattern) {

@@ -114,6 +114,21 @@ class Gather(harness.TestCase):
         self.assertEqual(machine["host"]["cpu_quota"], 0.5)
         self.assertEqual([device["name"] for device in machine["devices"]], ["eth0"])
 
+    def test_the_table_of_apic_ids_comes_along(self):
+        entries = b"".join(bytes((0, 8, cpu, 2 * cpu, 1, 0, 0, 0)) for cpu in (0, 1)) + bytes((1, 12, *b"\n\n\n\n\n\n\n\n\n\n"))
+        table = b"APIC" + (44 + len(entries)).to_bytes(4, "little") + bytes(36) + entries
+        plant(self.folder / "machine")
+        path = self.folder / "machine/sys/firmware/acpi/tables/APIC"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(table)
+        (self.folder / "machine/sys/devices/system/cpu/online").write_text("0\n")
+        cpuinfo = self.folder / "machine/proc/cpuinfo"
+        cpuinfo.write_text("processor\t: 0\napicid\t\t: 0\n")
+        archive = self.gathered("-i", self.folder / "machine")
+        with tarfile.open(archive) as tar:
+            self.assertEqual(tar.extractfile("machine/sys/firmware/acpi/tables/APIC").read(), table)
+        self.assertEqual([cpu["apic_id"] for cpu in self.shown("-i", archive)["cpus"]], [0, 2])
+
     def test_this_machine(self):
         archive = self.gathered(name="live.tar.gz")
         live, packed = self.shown(), self.shown("-i", archive)
