@@ -38,7 +38,8 @@ bool is_pu_file(const std::string& name) {
 }
 
 // The nearest folder that holds sys/ and the nearest that holds CPUID files, searched level by level.
-void find_roots(std::unique_ptr<Dir> top, Host& host) {
+// `proc_only`: the nearest that holds proc/ alone, as of a container without sysfs.
+void find_roots(std::unique_ptr<Dir> top, Host& host, std::unique_ptr<Dir>& proc_only) {
     std::vector<std::unique_ptr<Dir>> level;
     level.push_back(std::move(top));
     std::size_t searched = 0;
@@ -57,6 +58,7 @@ void find_roots(std::unique_ptr<Dir> top, Host& host) {
                     next.push_back(std::move(beside));
                 continue;
             }
+            if (proc_only == nullptr && dir->open_file("proc/cpuinfo") != nullptr) proc_only = dir->as_root();
             for (const std::string& name : names) {
                 if (next.size() > kSearchMax) break;
                 if (name == "proc" || name == "sys") continue;
@@ -70,8 +72,11 @@ void find_roots(std::unique_ptr<Dir> top, Host& host) {
 Result<Host> host_in(std::unique_ptr<Dir> top, const std::string& name) {
     Host host;
     host.name = name;
-    find_roots(std::move(top), host);
-    if (!host.root && !host.cpuid) return fail("there is neither sys/ nor CPUID data in it", name, kKinds);
+    std::unique_ptr<Dir> proc_only;
+    find_roots(std::move(top), host, proc_only);
+    if (!host.root) host.root = std::move(proc_only);
+    if (!host.root && !host.cpuid)
+        return fail("there is neither sys/ nor proc/cpuinfo nor CPUID data in it", name, kKinds);
     return host;
 }
 

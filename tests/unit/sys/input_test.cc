@@ -2,6 +2,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "base/fd.h"
 #include "catch.h"
@@ -76,6 +79,24 @@ TEST_CASE("where only files will do, a document is an error that says so") {
     const auto host = torque::open_host(file.path());
     REQUIRE_FALSE(host);
     CHECK(host.error().where == file.path());
+}
+
+TEST_CASE("proc/ alone is a machine, unless there is a sys/ further down") {
+    namespace fs = std::filesystem;
+    std::string top = "/tmp/torque-folder-XXXXXX";
+    REQUIRE(::mkdtemp(top.data()) != nullptr);
+    fs::create_directories(top + "/machine/proc");
+    std::ofstream(top + "/machine/proc/cpuinfo") << "processor : 0\n";
+    auto host = torque::open_host(top);
+    REQUIRE(host);
+    REQUIRE(host->root != nullptr);
+    CHECK(host->root->read("proc/cpuinfo") == "processor : 0");
+
+    fs::create_directories(top + "/other/below/sys/devices");
+    host = torque::open_host(top);
+    REQUIRE(host);
+    CHECK_FALSE(host->root->read("proc/cpuinfo"));
+    fs::remove_all(top);
 }
 
 TEST_CASE("a document over the limit is refused") {
