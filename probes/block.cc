@@ -53,6 +53,11 @@ std::vector<BlockDevice> read_block_devices(const Dir& root) {
             const std::string_view text = trim_space(*model);
             if (!text.empty()) device.model = std::string(text);
         }
+        // The PCI function of a virtio disk has the bus' driver.
+        if (const auto driver = block->link("device/driver")) {
+            const std::string name_of_driver = driver->substr(driver->rfind('/') + 1);
+            if (name_of_driver.starts_with("virtio")) device.driver = name_of_driver;
+        }
         devices.push_back(std::move(device));
     }
     return devices;

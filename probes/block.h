@@ -13,7 +13,8 @@ struct BlockDevice {
     std::string name;         // "nvme0n1", "sda"
     std::string pci_address;  // of the controller; empty when it is on no PCI bus
     std::optional<int> hardware_queues;
-    std::optional<std::string> model;  // as the drive names itself
+    std::optional<std::string> model;   // as the drive names itself
+    std::optional<std::string> driver;  // of a virtio disk; the others' is their controller's
 };
 
 // By name. Loop, RAM, mapped and RAID devices are left out, and so are partitions.

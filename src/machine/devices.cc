@@ -66,6 +66,7 @@ Device device_of(const BlockDevice& disk, const Join& join) {
     Device device = join.at(disk.pci_address, "block");
     device.name = disk.name;
     device.queues = disk.hardware_queues;
+    if (disk.driver) device.driver = disk.driver;
     if (disk.model) {
         // A drive behind a controller is not of the controller's make; an NVMe drive is its own controller.
         if (device.kind != "nvme") device.vendor.reset();

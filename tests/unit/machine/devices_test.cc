@@ -175,6 +175,17 @@ TEST_CASE("disks have their controller's place, and NVMe namespaces their short 
     CHECK_FALSE(machine.devices[1].queues.has_value());
 }
 
+TEST_CASE("a virtio disk has its own driver, not the bus'") {
+    Snapshot snapshot = two_cpus();
+    snapshot.pci("0000:01:00.0", "DRIVER=virtio-pci\nPCI_CLASS=10000\nPCI_ID=1AF4:1001");
+    const std::string vda = Snapshot::pci_path("0000:01:00.0") + "virtio0/block/vda/";
+    snapshot.link("sys/block/vda", "../devices/pci0000:01/0000:01:00.0/virtio0/block/vda");
+    snapshot.link(vda + "device/driver", "../../../../bus/virtio/drivers/virtio_blk");
+    const Machine machine = build(snapshot);
+    REQUIRE(machine.devices.size() == 1);
+    CHECK(machine.devices[0].driver == "virtio_blk");
+}
+
 TEST_CASE("queues are told in the order of their numbers, XPS only of an interface that is up") {
     Snapshot snapshot = with_nic();
     const std::string queues = Snapshot::pci_path(kNic) + "net/eth0/queues/";
