@@ -16,6 +16,9 @@ std::vector<Check> source_checks();  // sources that disagree
 std::vector<Check> claim_checks();   // what a hypervisor says of its guest
 std::vector<Check> hurt_checks();    // states and settings that will cost somebody time
 
+// What the boot line keeps from the kernel; one of the last table.
+std::optional<Said> look_at_boot_line(const Evidence& evidence);
+
 // By CPUID's hypervisor bit, which a Windows root partition does not count for, or by firmware's names.
 bool is_guest(const Machine& machine, const Machine& cpuid);
 

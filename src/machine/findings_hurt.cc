@@ -300,6 +300,7 @@ std::vector<Check> hurt_checks() {
     return {
         {"smt-sibling-offline", Severity::info, look_for_siblings},
         {"cpus-offline", Severity::info, look_for_offline},
+        {"boot-line-hides", Severity::info, look_at_boot_line},
         {"isolated-split-core", Severity::warning, look_at_isolated_cores},
         {"nohz-full-not-isolated", Severity::info, look_at_nohz},
         {"cpuset-splits-core", Severity::warning, look_at_cpuset},
