@@ -28,8 +28,9 @@ constexpr std::size_t kSliceStep =
     64 * 1024;  // slices of the CPUs are multiples, and so are looks at the clock
 constexpr double kSampleNs = 50'000;
 constexpr std::uint64_t kRoundsFirst = 16;  // of the chase, to know how long a sample has to be
-constexpr std::size_t kRounds = 5;          // of reading
-constexpr auto kShareMax = std::chrono::milliseconds(1000);
+constexpr std::int64_t kRoundsLeast = 5;    // of reading
+constexpr auto kRound = std::chrono::milliseconds(100);
+constexpr auto kShareMax = std::chrono::seconds(4);  // what others read comes and goes by the second
 
 // Memory of a node, touched, with a chain through a part of it.
 struct Mapped {
@@ -105,20 +106,25 @@ class Measuring {
         });
     }
 
-    Result<void> measure(Mapped& mapped, const CpuNode& from, MemoryCell& cell) {
+    // `progress` hears how much of it is done, 0 to 1.
+    Result<void> measure(Mapped& mapped, const CpuNode& from, MemoryCell& cell,
+                         const std::function<void(double)>& progress) {
         auto done = run(CpuSet{cell.cpu}, [&](int) { cell.latency_ns = latency(mapped.region, from); });
         if (!done) return done;
         std::vector<double> rates;
-        for (std::size_t round = 0; round < kRounds; ++round) {
+        const auto rounds = std::max<std::int64_t>(share_ / 2 / kRound, kRoundsLeast);
+        for (std::int64_t round = 0; round < rounds; ++round) {
             std::mutex both;
             double sum = 0;
             done = run(cell.cpus, [&](int cpu) {
-                const double rate = read(mapped.region, slice_of(mapped.region.size(), cell.cpus, cpu));
+                const double rate =
+                    read(mapped.region, slice_of(mapped.region.size(), cell.cpus, cpu), share_ / 2 / rounds);
                 const std::lock_guard lock(both);
                 sum += rate;
             });
             if (!done) return done;
             rates.push_back(sum);
+            progress(static_cast<double>(rates.size()) / static_cast<double>(rounds));
         }
         cell.read_bytes_per_s = summary_of(std::move(rates));
         return {};
@@ -156,9 +162,9 @@ class Measuring {
     }
 
     // Of this CPU's slice, over and over, in bytes a second.
-    double read(const Region& region, const Slice& slice) const {
+    double read(const Region& region, const Slice& slice, std::chrono::nanoseconds duration) const {
         const Clock::time_point begin = Clock::now();
-        const Clock::time_point until = begin + share_ / 2 / kRounds;
+        const Clock::time_point until = begin + duration;
         Clock::time_point now = begin;
         std::size_t steps = 0;
         for (std::size_t at = 0; now < until && slice.size > 0; ++steps, now = Clock::now()) {
@@ -201,7 +207,7 @@ std::vector<MemoryCell> cells_of(const MemorySource& node, const std::vector<Cpu
 // All cells of one memory node: the memory is the same, and is looked at when they are done.
 Result<void> measure_node(const Dir& root, Measuring& measuring, const MemorySource& node,
                           const std::vector<CpuNode>& from, std::size_t wanted,
-                          std::vector<MemoryCell>& cells, const std::function<void()>& after_cell) {
+                          std::vector<MemoryCell>& cells, const std::function<void(double)>& progress) {
     auto mapped = measuring.map(node, wanted);
     if (!mapped) {
         for (MemoryCell& cell : cells) cell.reason = mapped.error().what;
@@ -210,8 +216,9 @@ Result<void> measure_node(const Dir& root, Measuring& measuring, const MemorySou
     const bool by_own = !mapped->is_bound && !node.cpus.empty();
     if (auto done = measuring.touch_all(*mapped, by_own ? node.cpus : from.front().cpus); !done) return done;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (auto done = measuring.measure(*mapped, from[i], cells[i]); !done) return done;
-        after_cell();
+        auto done = measuring.measure(*mapped, from[i], cells[i],
+                                      [&](double share) { progress(static_cast<double>(i) + share); });
+        if (!done) return done;
     }
     const PagePlacement placement = placement_of(root, mapped->region, node.id);
     const auto backing = read_backing(root, reinterpret_cast<std::uintptr_t>(mapped->region.bytes()));
@@ -237,11 +244,11 @@ Result<MemoryCells> measure_memory_cells(const Dir& root, const std::vector<CpuN
     DisturbanceWatch watch(root, cpus);
     const std::chrono::nanoseconds share = std::min<std::chrono::nanoseconds>(budget / all, kShareMax);
     Measuring measuring(root, limits, share, found.clock_ns, watch);
-    int done = 0;
     for (const MemorySource& node : to) {
         std::vector<MemoryCell> cells = cells_of(node, from);
-        auto measured = measure_node(root, measuring, node, from, bytes_wanted(from, limits), cells,
-                                     [&] { progress(++done, all); });
+        auto measured =
+            measure_node(root, measuring, node, from, bytes_wanted(from, limits), cells,
+                         [&](double done) { progress(static_cast<double>(found.cells.size()) + done, all); });
         if (!measured) return tl::unexpected<Error>(measured.error());
         found.cells.insert(found.cells.end(), cells.begin(), cells.end());
     }

@@ -60,12 +60,13 @@ struct MemoryLimits {
     std::size_t bytes_max = 0;  // of memory on a node, whatever is free
 };
 
-using CellProgress = std::function<void(int done, int all)>;
+// How many cells are done, with the share of the one that is not.
+using CellProgress = std::function<void(double done, int all)>;
 
-// Each cell for its share of `budget`, one second at most, one after the other. Memory is a fourth of what is
-// free on the node at most. It is bound with mbind(2), or where that is refused touched first by a CPU of the
-// node, and huge pages are asked for. A node that has too little memory or that nothing can be bound to is
-// not measured, which its cells say. `root` holds proc/ and sys/. Errors: the kernel refuses a CPU.
+// Each cell for its share of `budget`, four seconds at most, one after the other. Memory is a fourth of what
+// is free on the node at most. It is bound with mbind(2), or where that is refused touched first by a CPU of
+// the node, and huge pages are asked for. A node that has too little memory or that nothing can be bound to
+// is not measured, which its cells say. `root` holds proc/ and sys/. Errors: the kernel refuses a CPU.
 Result<MemoryCells> measure_memory_cells(const Dir& root, const std::vector<CpuNode>& from,
                                          const std::vector<MemorySource>& to, const MemoryLimits& limits,
                                          std::chrono::nanoseconds budget, const CellProgress& progress);

@@ -117,8 +117,8 @@ Result<LiveMemory> measure_memory_here(const MeasureOptions& options) {
     ProgressLine line;
     auto found = measure::measure_memory_cells(
         *host.root, from, memory_nodes(*machine, *cpus), {line_bytes_of(*machine, cpus->first()), kBytesMax},
-        std::chrono::milliseconds(options.budget_ms), [&](int done, int all) {
-            line.show(static_cast<double>(done) / all, fmt::format("{} of {} pairs of nodes", done, all));
+        std::chrono::milliseconds(options.budget_ms), [&](double done, int all) {
+            line.show(done / all, fmt::format("{} of {} pairs of nodes", static_cast<int>(done), all));
         });
     if (!found) return tl::unexpected<Error>(found.error());
     live.found = std::move(*found);
