@@ -230,11 +230,18 @@ class Smt(LiveCase):
             self.assertTrue(set(document["declared"]) <= set(document["cores"]), document)
 
     def test_two_results_agree_within_their_spread(self):
-        first, second = self.measure(), self.measure()
-        if not (first["reliable"] and second["reliable"]):
+        apart = []
+        for _ in range(3):  # a hypervisor may have moved the CPUs between two results
+            first, second = self.measure(), self.measure()
+            if not (first["reliable"] and second["reliable"]):
+                continue
+            apart.append([(one, other) for one, other in zip(first["pairs"], second["pairs"])
+                          if abs(one["speed"] - other["speed"]) > max(one["spread"], other["spread"], 0.05)])
+            if not apart[-1]:
+                return
+        if not apart:
             self.skipTest("the machine is too busy to measure")
-        for one, other in zip(first["pairs"], second["pairs"]):
-            self.assertLessEqual(abs(one["speed"] - other["speed"]), max(one["spread"], other["spread"], 0.05))
+        self.fail(apart)
 
     def test_a_busy_machine_is_said_to_be_one(self):
         with harness.burning():

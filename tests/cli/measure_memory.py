@@ -46,7 +46,7 @@ class Cache(LiveCase):
         for curve in row["curves"]:
             sizes = [point["size"] for point in curve["points"]]
             self.assertEqual(sizes, sorted(set(sizes)))
-            self.assertGreater(len(sizes), 10)
+            self.assertGreater(len(sizes), 10 if document["reliable"] else 0)  # time may be up before a curve ends
             self.assertGreaterEqual(curve["passes"], 1)
             for point in curve["points"]:
                 self.assertTrue(0.1 < point["latency_ns"] < 1e5, point)
