@@ -60,8 +60,15 @@ class FsFile final : public PartsFile {
             buffer_ = std::make_unique_for_overwrite<char[]>(bytes_max);
             buffer_bytes_ = bytes_max;
         }
-        const ssize_t n = ::pread(fd_.get(), buffer_.get(), bytes_max, static_cast<off_t>(offset));
-        return {buffer_.get(), static_cast<std::size_t>(std::max<ssize_t>(n, 0))};
+        std::size_t have = 0;
+        while (have < bytes_max) {  // sysfs and procfs give a page at a time
+            const ssize_t n =
+                ::pread(fd_.get(), buffer_.get() + have, bytes_max - have, static_cast<off_t>(offset + have));
+            if (n < 0 && errno == EINTR) continue;
+            if (n <= 0) break;
+            have += static_cast<std::size_t>(n);
+        }
+        return {buffer_.get(), have};
     }
 
   private:

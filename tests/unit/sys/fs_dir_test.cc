@@ -100,3 +100,15 @@ TEST_CASE("the live host reads the running kernel") {
     REQUIRE(host.root != nullptr);
     CHECK(host.root->read("proc/version").value_or("").starts_with("Linux version"));
 }
+
+TEST_CASE("a part of a file is as long as was asked, though the kernel gives a page at a time") {
+    const auto root = torque::open_fs_dir("/", Links::follow);
+    REQUIRE(root.has_value());
+    const auto file = *root != nullptr ? (*root)->open_file("proc/kallsyms") : nullptr;
+    if (file == nullptr) {
+        WARN("skipped: this kernel or sandbox has no /proc/kallsyms");
+        return;
+    }
+    constexpr std::size_t kBytes = 65536;
+    CHECK(file->read_at(0, kBytes).size() == kBytes);
+}
