@@ -54,8 +54,9 @@ std::string quantity_text(Quantity quantity, double value) {
 
 Scale::Scale(Quantity quantity, double low, double high, bool is_wide) : quantity_(quantity) {
     constexpr double kLeast = 1e-6;
-    low_ = std::max(low, kLeast);
-    high_ = std::max(high, low_ * 1.001);
+    constexpr double kMost = 1e300;  // what is wider than that has no ticks
+    low_ = std::clamp(low, kLeast, kMost);
+    high_ = std::clamp(high, low_ * 1.001, 2 * kMost);
     if (!is_wide) return;
     if (is_binary(quantity)) {
         low_ = std::exp2(std::floor(std::log2(low_)));

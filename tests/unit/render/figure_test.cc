@@ -91,6 +91,9 @@ TEST_CASE("an axis has ticks at round values") {
     CHECK(Scale(Quantity::ns, 0, 0, true).ticks(5).size() >= 1);
     for (const Quantity quantity : {Quantity::ns, Quantity::bytes})
         CHECK(Scale(quantity, 1, 1, true).place(1) == 0);
+    // As a document may have them.
+    CHECK(Scale(Quantity::count, 10, 1.7e308, true).ticks(14).size() <= 14);
+    CHECK(Scale(Quantity::count, 1.7e308, 1.7e308, true).ticks(14).size() <= 14);
 }
 
 TEST_CASE("a curve is as wide as the terminal, with letters where there is no Unicode") {
