@@ -13,7 +13,7 @@ namespace {
 struct Hiding {
     std::string_view parameter;  // as it stands, or with what it is set to behind the "="
     std::string_view hidden;
-    bool is_number_of_cpus = false;  // hides something where the kernel knows just as many
+    bool is_number_of_cpus = false;  // hides something where just as many are there
 };
 
 constexpr Hiding kHiding[] = {
@@ -43,7 +43,8 @@ const Hiding* find_hiding(std::string_view word, std::uint64_t cpus) {
 
 std::optional<Said> look_at_boot_line(const Evidence& evidence) {
     const auto& line = evidence.machine.host.cmdline;
-    const auto cpus = static_cast<std::uint64_t>(evidence.machine.host.possible.count());
+    // Not the possible ones: possible_cpus= makes room for more than there are, too.
+    const std::uint64_t cpus = evidence.machine.cpus.size();
     std::string found;
     for (std::string_view rest = line ? *line : std::string_view(); !rest.empty();) {
         const std::string_view word = trim_space(take_until(rest, ' '));

@@ -72,6 +72,8 @@ TEST_CASE("a boot line that hides a part of the machine is a finding") {
     CHECK(raised("nr_cpus=64 possible_cpus=4 maxcpus=8").empty());
     CHECK(raised("ro quiet numa=on acpi=force nosmpx x=nosmp -- nosmp").empty());
     CHECK(raised("").empty());
+    machine.host.possible = CpuSet::range(0, 63);
+    CHECK(raised("possible_cpus=64").empty());
 }
 
 TEST_CASE("nohz_full without isolation is a finding") {
