@@ -34,6 +34,8 @@ void find_cpuinfo_differences(const std::vector<CpuInfo>& info, Machine& machine
         if (cpu.package) package_of.emplace(cpu.id.value, *cpu.package);
     }
     std::map<PackageId, Counts> counts = count_packages(machine);
+    const std::string source = findings::source_of(machine, "cores", "/sys/devices/system/cpu/cpu*/topology");
+    const std::string tree_name = source.starts_with("/sys/") ? "sysfs" : "CPUID";
     CpuSet unlike;
     std::string example;
     for (const CpuInfo& one : info) {
@@ -47,8 +49,8 @@ void find_cpuinfo_differences(const std::vector<CpuInfo>& info, Machine& machine
             example = "package " + std::to_string(package->second.value) + " has " +
                       (cpus_differ ? findings::counted(*one.package_cpus, "CPU")
                                    : findings::counted(*one.package_cores, "core")) +
-                      " by /proc/cpuinfo, " + std::to_string(cpus_differ ? tree.cpus : tree.cores) +
-                      " by sysfs";
+                      " by /proc/cpuinfo, " + std::to_string(cpus_differ ? tree.cpus : tree.cores) + " by " +
+                      tree_name;
         }
         unlike.add(one.cpu);
     }
@@ -56,12 +58,12 @@ void find_cpuinfo_differences(const std::vector<CpuInfo>& info, Machine& machine
     machine.findings.push_back(
         {"cpuinfo-sysfs-topology",
          Severity::warning,
-         "/proc/cpuinfo and sysfs count the CPUs or cores of a package differently on " +
+         "/proc/cpuinfo and " + tree_name + " count the CPUs or cores of a package differently on " +
              findings::cpus_text(unlike) + ": " + example,
-         "sysfs is used; programs that count by /proc/cpuinfo will differ: an old kernel, a hypervisor or an "
-         "emulation is the cause",
-         {"/proc/cpuinfo: siblings, cpu cores",
-          findings::source_of(machine, "packages", "/sys/devices/system/cpu/cpu*/topology")}});
+         tree_name +
+             " is used; programs that count by /proc/cpuinfo will differ: an old kernel, a hypervisor or an "
+             "emulation is the cause",
+         {"/proc/cpuinfo: siblings, cpu cores", findings::source_of(machine, "packages", source)}});
 }
 
 }  // namespace torque

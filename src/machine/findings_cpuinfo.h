@@ -1,4 +1,4 @@
-// find_cpuinfo_differences(): the counts of /proc/cpuinfo held against the tree of sysfs.
+// find_cpuinfo_differences(): the counts of /proc/cpuinfo held against the tree of sysfs or CPUID.
 #pragma once
 
 #include <vector>

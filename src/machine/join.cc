@@ -118,11 +118,12 @@ bool join_tree(Machine& machine, const Machine& cpuid) {
     return true;
 }
 
-void join_caches(Machine& machine, const Machine& cpuid) {
+// True where the kernel shows no caches, and CPUID's stand in.
+bool join_caches(Machine& machine, const Machine& cpuid) {
     if (machine.caches.empty()) {
         machine.caches = cpuid.caches;
         for (Cache& cache : machine.caches) cache.cpus &= machine.host.online;
-        return;
+        return !machine.caches.empty();
     }
     // A cache of CPUID is looked up by level, type and any of its CPUs: the sharing sets may differ, and in a
     // cpuset CPUID is refused on some of them.
@@ -147,6 +148,7 @@ void join_caches(Machine& machine, const Machine& cpuid) {
     for (Cache& cache : machine.caches) {
         if (refused.contains(cache.cpus)) fill_from_like(cache, machine, refused);
     }
+    return false;
 }
 
 // What CPUID's view says of itself and still holds: the others speak of a tree that is not used.
@@ -177,14 +179,14 @@ Machine join(Machine kernel, const Machine& cpuid) {
     join_cpus(machine, cpuid);
     const bool tree_is_cpuids = join_tree(machine, cpuid);
     join_types(machine, cpuid);
-    join_caches(machine, cpuid);
+    const bool caches_are_cpuids = join_caches(machine, cpuid);
     machine.tlbs = cpuid.tlbs;
     for (Tlb& tlb : machine.tlbs) tlb.cpus &= machine.host.online;
     fill(machine.host.hypervisor, cpuid.host.hypervisor);
     if (cpuid.host.model) machine.host.model = cpuid.host.model;
     for (const Provenance& row : cpuid.provenance) {
         if (row.fact == "tlbs" || row.fact == "types" || row.fact == "cpus.apic_id" ||
-            (row.fact == "cores" && tree_is_cpuids))
+            (row.fact == "cores" && tree_is_cpuids) || (row.fact == "caches" && caches_are_cpuids))
             replace_provenance(machine, row);
     }
     keep_findings(machine, cpuid);

@@ -175,7 +175,7 @@ TEST_CASE("where the kernel shows no tree, CPUID's stands in") {
     std::string info;
     std::vector<CpuidCpuRecords> records;
     for (int cpu = 0; cpu < 10; ++cpu) {
-        info += "processor : " + std::to_string(cpu) + "\n\n";
+        info += "processor : " + std::to_string(cpu) + "\ncpu cores : 3\n\n";
         records.push_back({cpu, hybrid_cpu(cpu)});
     }
     Host host = snapshot.file("proc/cpuinfo", info).host();
@@ -188,8 +188,16 @@ TEST_CASE("where the kernel shows no tree, CPUID's stands in") {
     CHECK(machine.cpus[9].core == torque::CoreId{7});
     REQUIRE(machine.types.size() == 3);
     CHECK(machine.types[0].threads_per_core == 2);
-    const auto is_cores = [](const torque::Provenance& row) { return row.fact == "cores"; };
-    CHECK(std::any_of(machine.provenance.begin(), machine.provenance.end(), is_cores));
+    const auto has_source = [&](const char* fact) {
+        return std::any_of(machine.provenance.begin(), machine.provenance.end(),
+                           [&](const torque::Provenance& row) { return row.fact == fact; });
+    };
+    CHECK(has_source("cores"));
+    CHECK(has_source("caches"));
+    const auto by_cpuid = [](const torque::Finding& finding) {
+        return finding.message.ends_with("3 cores by /proc/cpuinfo, 8 by CPUID");
+    };
+    CHECK(std::any_of(machine.findings.begin(), machine.findings.end(), by_cpuid));
 
     records.pop_back();  // a tree of part of the machine would be none
     host.cpuid = std::make_unique<CountingSource>(records);
