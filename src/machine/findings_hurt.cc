@@ -84,7 +84,7 @@ std::optional<Said> look_for_offline(const Evidence& evidence) {
     // sysfs-devices-system-cpu, smt/control), by nosmt or since.
     const auto is_alone = [](const Core& core) { return core.cpus.count() == 1; };
     const auto& cores = evidence.machine.cores;
-    if (std::all_of(cores.begin(), cores.end(), is_alone))
+    if (!cores.empty() && std::all_of(cores.begin(), cores.end(), is_alone))
         hint += ", or where that is refused: echo on > /sys/devices/system/cpu/smt/control";
     return Said{
         cpus_text(offline) + (offline.count() == 1 ? " is" : " are") +

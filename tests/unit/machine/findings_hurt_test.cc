@@ -20,6 +20,9 @@ TEST_CASE("offline siblings are told apart from other offline CPUs") {
     std::erase_if(without_core.cores, [](const torque::Core& core) { return core.cpus.empty(); });
     CHECK(contains(the_only(findings_of(without_core), "cpus-offline").message, "CPUs 6-7 are offline"));
     CHECK_FALSE(contains(the_only(findings_of(without_core), "cpus-offline").hint, "smt/control"));
+    Machine without_cores = without_core;  // where no core is known, nothing tells of SMT
+    without_cores.cores.clear();
+    for (const Finding& one : findings_of(without_cores)) CHECK_FALSE(contains(one.hint, "smt/control"));
 
     switch_off(without_core, 1);
     const std::vector<Finding> both = findings_of(without_core);
