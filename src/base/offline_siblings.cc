@@ -98,6 +98,7 @@ void place_known(const Machine& machine, const std::vector<Core>& cores, Offline
     const std::optional<int> bits = thread_bits(cpus, cores);
     std::map<std::uint32_t, std::size_t> by_apic_id;
     for (std::size_t i = 0; bits && i < cores.size(); ++i) {
+        if (cores[i].cpus.empty()) continue;
         by_apic_id.emplace(*cpus.at(cores[i].cpus.first())->apic_id >> *bits, i);
     }
     for (const Cpu& cpu : machine.cpus) {

@@ -122,27 +122,29 @@ std::string verdicts_text(const Comparison& all) {
 
 // What the table says, one drawing for each of its values.
 std::vector<Figure> comparison_figures(const Comparison& all) {
-    constexpr Changes::Verdict kDrawn[] = {Changes::Verdict::better, Changes::Verdict::alike,
-                                           Changes::Verdict::worse};
+    constexpr BeforeAfter::Verdict kDrawn[] = {BeforeAfter::Verdict::better, BeforeAfter::Verdict::alike,
+                                               BeforeAfter::Verdict::worse};
     struct Value {
         const char *title, *x_title;
         Quantity quantity;
         double (*of)(const MeasuredJitterOfCpu&);
+        bool is_judged = true;  // the verdict is by it
     };
     constexpr Value kValues[] = {
         {"Time that was stolen", "ns of each second", Quantity::ns,
          [](const MeasuredJitterOfCpu& cpu) { return cpu.stolen_share * 1e9; }},
         {"Gaps", "gaps a second", Quantity::count,
          [](const MeasuredJitterOfCpu& cpu) { return cpu.gaps_per_s; }},
-        {"The longest gap", "ns", Quantity::ns,
-         [](const MeasuredJitterOfCpu& cpu) { return cpu.longest_ns; }},
+        {"The longest gap", "ns", Quantity::ns, [](const MeasuredJitterOfCpu& cpu) { return cpu.longest_ns; },
+         false},
     };
     std::vector<Figure> figures;
     for (const Value& value : kValues) {
-        Changes changes{value.title, "CPU", value.x_title, value.quantity, "quieter", "noisier", {}};
+        BeforeAfter changes{value.title, "CPU", value.x_title, value.quantity, "quieter", "noisier", {}};
         for (const Row& row : all.rows) {
             changes.rows.push_back({std::to_string(row.before.cpu), value.of(row.before), value.of(row.after),
-                                    kDrawn[static_cast<std::size_t>(row.verdict)]});
+                                    value.is_judged ? kDrawn[static_cast<std::size_t>(row.verdict)]
+                                                    : BeforeAfter::Verdict::alike});
         }
         figures.push_back(std::move(changes));
     }

@@ -6,8 +6,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "base/option_rows.h"
 #include "base/parse.h"
+#include "base/program_options.h"
 
 namespace torque::load {
 namespace {
@@ -84,7 +84,7 @@ Result<void> take_cpus(const GivenWord& word, Options& options) {
     return {};
 }
 
-constexpr OptionRow<Options> kRows[] = {
+constexpr ProgramOption<Options> kRows[] = {
     {{"ADDRESS", {}, "the server: 127.0.0.1:8080, [::1]:8080"}, take_server},
     {{"--path", "PAGE", "what to ask for: / (the default)"}, take_path},
     {{"-c,--connections", "N", "how many: 64 (the default)"}, take_number<&Options::connections, 65536>},

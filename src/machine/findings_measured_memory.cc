@@ -108,8 +108,9 @@ bool has_node(const Machine& machine, NodeId id) {
 void find_other_order(const MeasuredMemory& memory, Machine& machine) {
     std::map<NodeId, std::vector<Seen>> by_node;
     for (const MeasuredCell& cell : memory.cells) {
-        // Pages elsewhere tell of another node.
-        if (!cell.from || !cell.to || !cell.latency_ns || cell.pages_elsewhere > 0) continue;
+        // Pages elsewhere tell of another node, and so may pages of which nobody tells where they are.
+        if (!cell.from || !cell.to || !cell.latency_ns || cell.pages == 0 || cell.pages_elsewhere > 0)
+            continue;
         if (has_node(machine, *cell.from) && has_node(machine, *cell.to))
             by_node[*cell.from].push_back({*cell.to, *cell.latency_ns, cell.spread_ns});
     }

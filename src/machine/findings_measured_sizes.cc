@@ -62,7 +62,9 @@ void compare(const std::vector<DeclaredSize>& declared, const std::vector<Measur
 
 std::string found_text(const Other& other) {
     const auto text = [&](double size) {
-        return other.is_tlb ? fmt::format("{:.0f}", size) : size_text(static_cast<std::uint64_t>(size));
+        constexpr double kMost = 1e18;  // any number may stand in a document
+        return other.is_tlb ? fmt::format("{:.0f}", size)
+                            : size_text(static_cast<std::uint64_t>(std::min(size, kMost)));
     };
     const std::string least = text(other.least), most = text(other.most);
     return least == most ? least : least + " to " + most;

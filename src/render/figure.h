@@ -65,7 +65,7 @@ struct Bars {
 };
 
 // One value of each thing, before and after something.
-struct Changes {
+struct BeforeAfter {
     enum class Verdict { alike, better, worse };
     struct Row {
         std::string name;
@@ -82,7 +82,7 @@ struct Changes {
     static constexpr std::size_t kRowsMax = 256;  // that are drawn
 };
 
-using Figure = std::variant<Plot, HeatMap, Bars, Changes>;
+using Figure = std::variant<Plot, HeatMap, Bars, BeforeAfter>;
 
 // On a page of text, as wide as that is.
 void put_figure(Page& page, const Figure& figure);

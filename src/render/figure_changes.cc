@@ -45,7 +45,7 @@ void draw_axis(const Frame& frame, double x, const std::string& title, std::stri
     out += svg::text((frame.begin() + frame.end(x)) / 2, frame.bottom + 34, title, kMiddle);
 }
 
-void draw_legend(const Changes& changes, double x, double y, std::string& out) {
+void draw_legend(const BeforeAfter& changes, double x, double y, std::string& out) {
     struct Entry {
         const char* circle;
         std::string word;
@@ -58,7 +58,7 @@ void draw_legend(const Changes& changes, double x, double y, std::string& out) {
     }
 }
 
-void draw_row(const Changes& changes, const Changes::Row& row, const Frame& frame, double x, double y,
+void draw_row(const BeforeAfter& changes, const BeforeAfter::Row& row, const Frame& frame, double x, double y,
               std::string& out) {
     const std::string verdict = kVerdicts[static_cast<std::size_t>(row.verdict)];
     const double before = frame.x(row.before, x), after = frame.x(row.after, x);
@@ -73,12 +73,12 @@ void draw_row(const Changes& changes, const Changes::Row& row, const Frame& fram
 
 }  // namespace
 
-FigureSize draw_changes(const Changes& changes, double x, double y, std::string& out) {
-    const std::size_t count = std::min(changes.rows.size(), Changes::kRowsMax);
+FigureSize draw_changes(const BeforeAfter& changes, double x, double y, std::string& out) {
+    const std::size_t count = std::min(changes.rows.size(), BeforeAfter::kRowsMax);
     double low = std::numeric_limits<double>::max(), high = 0;
     std::size_t longest = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        const Changes::Row& row = changes.rows[i];
+        const BeforeAfter::Row& row = changes.rows[i];
         for (const double value : {row.before, row.after}) {
             if (value > 0) low = std::min(low, value);
             high = std::max(high, value);

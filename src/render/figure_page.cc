@@ -25,7 +25,7 @@ Drawing drawn(const std::vector<Figure>& figures) {
             size = draw_heat(*map, kMargin, y, drawing.pieces);
         if (const auto* bars = std::get_if<Bars>(&figure))
             size = draw_bars(*bars, kMargin, y, drawing.pieces);
-        if (const auto* changes = std::get_if<Changes>(&figure))
+        if (const auto* changes = std::get_if<BeforeAfter>(&figure))
             size = draw_changes(*changes, kMargin, y, drawing.pieces);
         drawing.width = std::max(drawing.width, size.width);
         y += size.height + kGap;

@@ -14,7 +14,7 @@ struct FigureSize {
 // Appends to `out` what lies below and right of (x, y).
 FigureSize draw_plot(const Plot& plot, double x, double y, std::string& out);
 FigureSize draw_bars(const Bars& bars, double x, double y, std::string& out);
-FigureSize draw_changes(const Changes& changes, double x, double y, std::string& out);
+FigureSize draw_changes(const BeforeAfter& changes, double x, double y, std::string& out);
 FigureSize draw_heat(const HeatMap& map, double x, double y, std::string& out);
 
 // Pieces of SVG. Coordinates have one digit behind the point; texts are made safe, `words` are attributes.

@@ -199,11 +199,11 @@ void put_bars(Page& page, const Bars& bars) {
     }
 }
 
-void put_changes(Page& page, const Changes& changes) {
+void put_changes(Page& page, const BeforeAfter& changes) {
     constexpr Tone kVerdicts[] = {Tone::plain, Tone::chosen, Tone::problem};
     page.section(changes.title);
     std::vector<std::vector<Line>> rows;
-    for (const Changes::Row& row : changes.rows) {
+    for (const BeforeAfter::Row& row : changes.rows) {
         const Tone tone = kVerdicts[static_cast<std::size_t>(row.verdict)];
         rows.push_back({text(row.name, Tone::place), text(quantity_text(changes.x, row.before)),
                         text(std::string(page.glyph.arrow), Tone::faint),

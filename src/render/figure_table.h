@@ -7,7 +7,7 @@ namespace torque {
 
 void put_heat(Page& page, const HeatMap& map);
 void put_bars(Page& page, const Bars& bars);
-void put_changes(Page& page, const Changes& changes);
+void put_changes(Page& page, const BeforeAfter& changes);
 
 std::string heat_caption(const HeatMap& map);  // "CPU of the row, CPU of the column, in ns"
 

@@ -203,7 +203,7 @@ void put_figure(Page& page, const Figure& figure) {
     if (const auto* plot = std::get_if<Plot>(&figure)) put(page, *plot);
     if (const auto* map = std::get_if<HeatMap>(&figure)) put_heat(page, *map);
     if (const auto* bars = std::get_if<Bars>(&figure)) put_bars(page, *bars);
-    if (const auto* changes = std::get_if<Changes>(&figure)) put_changes(page, *changes);
+    if (const auto* changes = std::get_if<BeforeAfter>(&figure)) put_changes(page, *changes);
 }
 
 }  // namespace torque

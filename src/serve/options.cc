@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/option_rows.h"
 #include "base/parse.h"
+#include "base/program_options.h"
 
 namespace torque::serve {
 namespace {
@@ -39,7 +39,7 @@ Result<void> take_drain_timeout(const GivenWord& word, Options& options) {
     return take_time(word, 0, kHourMs, "0s to 1h", options.drain_timeout_ms);
 }
 
-constexpr OptionRow<Options> kRows[] = {
+constexpr ProgramOption<Options> kRows[] = {
     {{"--layout", "FILE", "the layout, as 'torque-topo plan' writes it; - is standard input"},
      keep_value<&Options::layout>},
     {{"--listen", "ADDRESS",

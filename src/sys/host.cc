@@ -28,7 +28,8 @@ constexpr int kSearchDepthMax = 8;        // folders above sys/ in a snapshot
 constexpr std::size_t kSearchMax = 2000;  // folders looked at to find it
 
 constexpr const char* kKinds =
-    "an input is a snapshot (a folder or a tar archive that holds sys/), a folder of CPUID files (pu0, pu1, "
+    "an input is a snapshot (a folder or a tar archive that holds sys/ or proc/), a folder of CPUID files "
+    "(pu0, pu1, "
     "...), "
     "a text dump of CPUID, a torque.machine/1 document, hwloc XML, or an hwloc description such as \"pack:2 "
     "core:4 pu:2\"";

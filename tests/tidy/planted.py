@@ -37,6 +37,7 @@ FAULTS = [
     ("sources", "src/plan/place.h", "using namespace std;\n", "using namespace std"),
     ("sources", "src/plan/place.h", ("#pragma once", ""), "#pragma once"),
     ("sources", "src/plan/place.h", ("// ", "//"), "sentence of purpose"),
+    ("names", "src/render/tree.h", "\nnamespace torque {\nstruct Machine final : Other<int> {\n};\n}\n", "another type"),
     ("public_headers", "include/torque/ids.h", "inline std::string planted() { return {}; }\n", "does not compile alone"),
     ("public_headers", "include/torque/ids.h", "#include <unistd.h>\n", "in a public header"),
     ("texts", "src/base/parse.cc", "// see /" + "home/somebody/notes\n", "path of the machine"),

@@ -162,14 +162,14 @@ TEST_CASE("a range that is known gets its colours whatever the values") {
 }
 
 TEST_CASE("changes have both values, and zero has its place") {
-    using enum Changes::Verdict;
-    Changes changes{"<Gaps>",
-                    "CPU",
-                    "ns",
-                    Quantity::ns,
-                    "quieter",
-                    "noisier",
-                    {{"4", 2e6, 0, better}, {"5", 50, 50, alike}, {"6", 20, 3000, worse}}};
+    using enum BeforeAfter::Verdict;
+    BeforeAfter changes{"<Gaps>",
+                        "CPU",
+                        "ns",
+                        Quantity::ns,
+                        "quieter",
+                        "noisier",
+                        {{"4", 2e6, 0, better}, {"5", 50, 50, alike}, {"6", 20, 3000, worse}}};
     const std::string text = as_text(changes, true);
     CHECK(has(text, "4  2 ms  →     0"));
     CHECK(has(text, "6    20  →  3000"));
@@ -181,12 +181,12 @@ TEST_CASE("changes have both values, and zero has its place") {
     CHECK(count(svg, "class=\"better\"") == 1 + 1);
     CHECK(count(svg, "class=\"way worse\"") == 1);
     for (const char* bad : {"nan", "inf"}) CHECK_FALSE(has(svg, bad));
-    for (Changes::Row& row : changes.rows) row.before = row.after = 0;
+    for (BeforeAfter::Row& row : changes.rows) row.before = row.after = 0;
     const std::string still = figures_svg("t", {changes});
     for (const char* bad : {"nan", "inf"}) CHECK_FALSE(has(still, bad));
     changes.rows.resize(300);
     CHECK(has(figures_svg("t", {changes}), ", the first 256"));
-    CHECK(figures_svg("t", {Changes{}}).size() < figures_svg("t", {changes}).size());
+    CHECK(figures_svg("t", {BeforeAfter{}}).size() < figures_svg("t", {changes}).size());
 }
 
 TEST_CASE("a drawing is whole, safe and names every point") {

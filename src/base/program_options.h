@@ -12,7 +12,7 @@
 namespace torque {
 
 template <class Options>
-struct OptionRow {
+struct ProgramOption {
     OptionText option;
     Result<void> (*take)(const GivenWord&, Options&);
 };
@@ -30,15 +30,15 @@ Result<void> set_flag(const GivenWord&, Options& options) {
 }
 
 template <class Options, std::size_t size>
-std::vector<OptionText> texts_of(const OptionRow<Options> (&rows)[size]) {
+std::vector<OptionText> texts_of(const ProgramOption<Options> (&rows)[size]) {
     std::vector<OptionText> texts;
-    for (const OptionRow<Options>& row : rows) texts.push_back(row.option);
+    for (const ProgramOption<Options>& row : rows) texts.push_back(row.option);
     return texts;
 }
 
 // Errors: as read_words(), and those of the rows.
 template <class Options, std::size_t size>
-Result<Options> read_options(std::string_view program, const OptionRow<Options> (&rows)[size],
+Result<Options> read_options(std::string_view program, const ProgramOption<Options> (&rows)[size],
                              std::span<const char* const> arguments) {
     const auto words = read_words(program, texts_of(rows), arguments);
     if (!words) return tl::unexpected<Error>(words.error());
