@@ -5,6 +5,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/declared_memory.h"
+
 namespace torque::planning {
 namespace {
 
@@ -31,15 +33,6 @@ bool is_special(const Node& node) {
     return node.memory_kind && *node.memory_kind != MemoryKind::dram;
 }
 
-int distance(const Machine& machine, NodeId from, NodeId to) {
-    if (!machine.distances) return INT_MAX;
-    const auto& nodes = machine.distances->nodes;
-    const auto& matrix = machine.distances->matrix;
-    const auto row = static_cast<std::size_t>(std::find(nodes.begin(), nodes.end(), from) - nodes.begin());
-    const auto column = static_cast<std::size_t>(std::find(nodes.begin(), nodes.end(), to) - nodes.begin());
-    return row < matrix.size() && column < matrix[row].size() ? matrix[row][column] : INT_MAX;
-}
-
 bool has_pages(const Tlb& tlb, std::string_view size) {
     return std::find(tlb.page_sizes.begin(), tlb.page_sizes.end(), size) != tlb.page_sizes.end();
 }
@@ -56,7 +49,7 @@ std::vector<NodeId> memory_nodes(const Machine& machine, std::optional<NodeId> o
         if (node.id == *own) return {*own};
         const bool is_best = is_best_from(machine, node, *own);
         if (node.cpus.empty() && (!is_best || is_special(node))) continue;
-        const Key key{!is_best, distance(machine, *own, node.id), node.id};
+        const Key key{!is_best, declared_distance(machine, *own, node.id).value_or(INT_MAX), node.id};
         if (best == nullptr || key < best_key) {
             best = &node;
             best_key = key;

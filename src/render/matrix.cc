@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/declared_memory.h"
 #include "render/compact.h"
 #include "render/names.h"
 #include "render/sections.h"
@@ -54,16 +55,6 @@ Nearness nearness(const Device& a, const Device& b) {
     return a.node == b.node ? Nearness::node : Nearness::system;
 }
 
-std::optional<int> distance(const Machine& machine, NodeId from, NodeId to) {
-    if (!machine.distances) return {};
-    const std::vector<NodeId>& ids = machine.distances->nodes;
-    const auto row = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), from) - ids.begin());
-    const auto column = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), to) - ids.begin());
-    const auto& matrix = machine.distances->matrix;
-    if (row >= matrix.size() || column >= matrix[row].size()) return {};
-    return matrix[row][column];
-}
-
 std::string name_of(const Device& device) {
     return clean(device.name.empty() ? device.address : device.name);
 }
@@ -96,7 +87,7 @@ std::vector<MatrixColumn> columns_of(const Machine& machine, Devices devices, co
     for (const Node& node : machine.nodes) {
         MatrixColumn column{"node " + std::to_string(node.id.value), {}};
         for (const Device& from : devices) {
-            const auto far = from.node ? distance(machine, *from.node, node.id) : std::nullopt;
+            const auto far = from.node ? declared_distance(machine, *from.node, node.id) : std::nullopt;
             const bool is_own = from.node == node.id;
             column.entries.push_back({far      ? std::to_string(*far)
                                       : is_own ? "10"
@@ -168,7 +159,7 @@ void put_distances(Page& page, const Machine& machine) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         std::vector<Line> row{text(names[i], Tone::place)};
         for (std::size_t k = 0; k < ids.size(); ++k) {
-            const auto far = distance(machine, ids[i], ids[k]);
+            const auto far = declared_distance(machine, ids[i], ids[k]);
             row.push_back(text(far ? std::to_string(*far) : std::string(page.glyph.none),
                                i == k ? Tone::faint : Tone::plain));
         }

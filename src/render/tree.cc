@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/declared_memory.h"
 #include "base/parse.h"
 #include "render/compact.h"
 #include "render/fold.h"
@@ -274,21 +275,16 @@ Numbers best_initiators(const Machine& machine, NodeId node) {
 
 // The CPU nodes whose access to `node` costs least by firmware's distances (SLIT).
 Numbers least_distant(const Machine& machine, NodeId node) {
-    if (!machine.distances) return {};
-    const auto& ids = machine.distances->nodes;
-    const auto& matrix = machine.distances->matrix;
-    const auto column = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), node) - ids.begin());
     Numbers best;
     int least = 0;
     for (const Node& from : machine.nodes) {
-        const auto row = static_cast<std::size_t>(std::find(ids.begin(), ids.end(), from.id) - ids.begin());
-        if (from.cpus.empty() || row >= matrix.size() || column >= matrix[row].size()) continue;
-        const int distance = matrix[row][column];
-        if (best.empty() || distance < least) {
+        const auto told = declared_distance(machine, from.id, node);
+        if (from.cpus.empty() || !told) continue;
+        if (best.empty() || *told < least) {
             best.clear();
-            least = distance;
+            least = *told;
         }
-        if (distance == least) best.push_back(from.id.value);
+        if (*told == least) best.push_back(from.id.value);
     }
     return best;
 }
