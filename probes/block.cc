@@ -54,10 +54,8 @@ std::vector<BlockDevice> read_block_devices(const Dir& root) {
             if (!text.empty()) device.model = std::string(text);
         }
         // The PCI function of a virtio disk has the bus' driver.
-        if (const auto driver = block->link("device/driver")) {
-            const std::string name_of_driver = driver->substr(driver->rfind('/') + 1);
-            if (name_of_driver.starts_with("virtio")) device.driver = name_of_driver;
-        }
+        const auto driver = device.name.starts_with("vd") ? block->link("device/driver") : std::nullopt;
+        if (driver) device.driver = driver->substr(driver->rfind('/') + 1);
         devices.push_back(std::move(device));
     }
     return devices;

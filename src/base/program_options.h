@@ -1,6 +1,7 @@
 // The command line of a program as a table: what each option is called, and what it does to the options.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
