@@ -1,9 +1,7 @@
 #include "probes/pci_ids.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
-#include <vector>
 
 #include "base/parse.h"
 
@@ -15,7 +13,7 @@ constexpr std::uint64_t kListBytesMax = std::uint64_t{8} << 20;
 constexpr std::size_t kWindowBytesMin = 2048;  // holds the longest line many times
 constexpr std::size_t kWindowBytesMax = 8192;
 constexpr std::size_t kLookupsMax = 64;
-constexpr int kWindowsMax = 4096;  // of all look-ups together; one takes about 20 of a real list
+constexpr int kWindowsMax = 4096;  // of all look-ups together; one takes about 15 of a real list
 
 enum class Depth { vendor, device };
 
@@ -41,75 +39,108 @@ struct Found {
     std::string name;
 };
 
+bool is_number(const Key& key) {
+    return key.kind == Key::Kind::number;
+}
+
+// How far one may read on from `at` without missing a line that is not indented: some vendors have thousands
+// of lines of their own.
+std::size_t skip_indented(std::string_view text, std::size_t at) {
+    constexpr std::size_t kBlockBytes = 64;
+    for (; at + kBlockBytes < text.size(); at += kBlockBytes) {
+        char is_there = 0;
+        for (const char* c = text.data() + at; c != text.data() + at + kBlockBytes; ++c)
+            is_there |= static_cast<char>((c[0] == '\n') & (c[1] != '\t'));
+        if (is_there != 0) break;
+    }
+    return at;
+}
+
+// Bytes of the list. `behind` is the next line with a key that is known: greater than what is looked for.
+struct Part {
+    std::uint64_t begin = 0, end = 0;
+    std::optional<Found> behind;
+};
+
 class PciList {
   public:
-    explicit PciList(PartsFile& file) : file_(&file) {}
+    explicit PciList(PartsFile& file)
+        : file_(&file), whole_{0, std::min(file.size_bytes(), kListBytesMax), {}} {}
 
-    // The first line with a key not less than `number`, or that ends the search, among those that start in
-    // [begin, end).
-    std::optional<Found> lower_bound(std::uint64_t number, std::uint64_t begin, std::uint64_t end,
-                                     Depth depth) {
-        std::optional<Found> best;
-        for (end = std::min(end, size_); end > begin + kWindowBytesMin; end = std::min(end, size_)) {
-            const std::uint64_t middle = begin + (end - begin) / 2;
-            auto found = next(middle, end, depth);
-            if (found && is_less(found->key, number)) {
-                begin = found->offset + 1;
-            } else {
-                if (found) best = std::move(found);
-                end = middle;
-            }
-        }
-        auto found = read_next(begin, end, depth, number);
-        return found && found->offset < end ? found : best;
+    // The devices of a vendor, and what else is indented below it; begins with the vendor's own line.
+    std::optional<Part> vendor(std::uint16_t number, std::string& name) {
+        const Part part = halve(whole_, number, Depth::vendor);
+        const auto line = line_of(part, number, Depth::vendor);
+        if (!line) return std::nullopt;
+        name = line->name;
+        auto next = read_next(line->offset + 1, part.end, Depth::vendor);
+        if (!next) next = part.behind;
+        return Part{line->offset + 1, next ? next->offset : whole_.end, {}};
     }
 
-    // The first line with a key that starts in [from, limit).
-    std::optional<Found> next(std::uint64_t from, std::uint64_t limit, Depth depth) {
-        // Some vendors have a hundred times as many lines as others: their stretch is read through once.
-        const auto holds = [&](const Stretch& known) {
-            return known.begin <= from && from <= known.end.offset;
-        };
-        const auto known = std::find_if(vendors_.begin(), vendors_.end(), holds);
-        if (depth == Depth::vendor && known != vendors_.end()) {
-            return known->end.offset < limit ? std::optional(known->end) : std::nullopt;
-        }
-        auto found = read_next(from, limit, depth, 0);
-        if (depth == Depth::vendor && found) vendors_.push_back({from, *found});
-        return found && found->offset < limit ? found : std::nullopt;
+    std::optional<Found> device(const Part& vendor, std::uint16_t number) {
+        return line_of(halve(vendor, number, Depth::device), number, Depth::device);
     }
 
   private:
-    struct Stretch {
-        std::uint64_t begin = 0;  // no line of a vendor starts here
-        Found end;                // or behind it, before this one
-    };
+    // About a window that holds the line of `number`, if `part` does.
+    Part halve(Part part, std::uint64_t number, Depth depth) {
+        while (part.end > part.begin + kWindowBytesMin) {
+            std::uint64_t at = 0;
+            auto found = find_inside(part, depth, at);
+            if (found && is_number(found->key) && found->key.number <= number) {
+                part.begin = found->offset;
+            } else {
+                if (found) part.behind = std::move(found);
+                part.end = at;
+            }
+        }
+        return part;
+    }
 
-    static bool is_less(const Key& key, std::uint64_t number) {
-        return key.kind == Key::Kind::number && key.number < number;
+    // The first line with a key behind the middle of `part`, or behind another place `at`, as what follows
+    // the middle may be long and have none.
+    std::optional<Found> find_inside(const Part& part, Depth depth, std::uint64_t& at) {
+        const std::uint64_t eighth = (part.end - part.begin) / 8;
+        for (const std::uint64_t eighths : {4, 2, 6, 1, 3, 5, 7}) {
+            at = part.begin + eighths * eighth;
+            auto found = read_next(at, at + 1, depth);
+            if (found && found->offset < part.end) return found;
+        }
+        at = part.begin + 4 * eighth;
+        auto found = read_next(at, part.end, depth);
+        return found && found->offset < part.end ? found : std::nullopt;
+    }
+
+    std::optional<Found> line_of(const Part& part, std::uint64_t number, Depth depth) {
+        auto found = read_next(part.begin, part.end, depth, number);
+        return found && is_number(found->key) && found->key.number == number ? found : std::nullopt;
     }
 
     // The first line with a key not less than `least` that starts at `from` or behind it; reads up to
-    // `limit`.
+    // `limit`, and what it has read up to there may end behind it.
     std::optional<Found> read_next(std::uint64_t from, std::uint64_t limit, Depth depth,
-                                   std::uint64_t least) {
+                                   std::uint64_t least = 0) {
         std::uint64_t at = from == 0 ? 0 : from - 1;  // so that a line that starts at `from` is seen whole
         bool is_start = from == 0;
         for (std::size_t bytes = kWindowBytesMin; at < limit && windows_left_-- > 0;
              bytes = std::min(bytes * 2, kWindowBytesMax)) {
             const std::string_view window = file_->read_at(at, bytes);
             const bool is_last = window.size() < bytes;
-            if (is_last) size_ = std::min(size_, at + window.size());
             std::size_t line_at = 0;
             while (line_at < window.size()) {
+                if (depth == Depth::vendor && (!is_start || window[line_at] == '\t')) {
+                    const std::size_t on = skip_indented(window, line_at);
+                    is_start = is_start && on == line_at;
+                    line_at = on;
+                }
                 std::size_t line_end = window.find('\n', line_at);
                 if (line_end == window.npos && is_last) line_end = window.size();
                 if (line_end == window.npos) break;
                 const auto line = window.substr(line_at, line_end - line_at);
                 const Key key = is_start ? key_of(line, depth) : Key{};
-                const std::uint64_t offset = at + line_at;
-                if (key.kind != Key::Kind::pass && !is_less(key, least))
-                    return Found{offset, key, name_in(line)};
+                if (key.kind != Key::Kind::pass && !(is_number(key) && key.number < least))
+                    return Found{at + line_at, key, name_in(line)};
                 is_start = true;
                 line_at = line_end + 1;
             }
@@ -126,16 +157,9 @@ class PciList {
     }
 
     PartsFile* file_;
+    Part whole_;
     int windows_left_ = kWindowsMax;
-    std::uint64_t size_ = kListBytesMax;  // of the list, when its end has been seen
-    std::vector<Stretch> vendors_;
 };
-
-// The name on the line of `number`, when that is what was found.
-std::optional<std::string> name_of(const std::optional<Found>& found, std::uint64_t number) {
-    const bool is_it = found && found->key.kind == Key::Kind::number && found->key.number == number;
-    return is_it && !found->name.empty() ? std::optional(found->name) : std::nullopt;
-}
 
 }  // namespace
 
@@ -147,22 +171,18 @@ std::map<PciId, PciNames> read_pci_names(const Dir& root, const std::set<PciId>&
     }
     if (file == nullptr) return names;
     PciList list(*file);
-    std::optional<Found> vendor, following;  // the vendor looked up last, and the line that ends its devices
-    std::optional<std::uint16_t> vendor_id;
+    std::optional<std::uint16_t> vendor_id;  // looked up last
+    std::optional<Part> vendor;
+    std::string vendor_name;
     for (const PciId& id : ids) {
         if (names.size() == kLookupsMax) break;
-        if (vendor_id != id.first) {
-            vendor_id = id.first;
-            vendor = list.lower_bound(id.first, 0, kListBytesMax, Depth::vendor);
-            if (!name_of(vendor, id.first)) continue;
-            following = list.next(vendor->offset + 1, kListBytesMax, Depth::vendor);
-        }
+        if (vendor_id != id.first) vendor = list.vendor(id.first, vendor_name);
+        vendor_id = id.first;
+        if (!vendor || vendor_name.empty()) continue;
+        const auto device = list.device(*vendor, id.second);
         PciNames& found = names[id];
-        found.vendor = name_of(vendor, id.first);
-        if (!found.vendor) continue;
-        const std::uint64_t end = following ? following->offset : kListBytesMax;
-        found.device =
-            name_of(list.lower_bound(id.second, vendor->offset + 1, end, Depth::device), id.second);
+        found.vendor = vendor_name;
+        if (device && !device->name.empty()) found.device = device->name;
     }
     return names;
 }

@@ -18,6 +18,8 @@ class PartsFile {
     // At most `bytes_max` bytes from `offset` on, which stay there until the next call; "" behind the end,
     // and where they cannot be read.
     virtual std::string_view read_at(std::uint64_t offset, std::size_t bytes_max) = 0;
+    // Its length; 0 where it is not known.
+    virtual std::uint64_t size_bytes() const = 0;
 };
 
 // Paths are relative to the directory ("topology/core_id") and never leave the tree that it belongs to:

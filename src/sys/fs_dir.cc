@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -69,6 +70,12 @@ class FsFile final : public PartsFile {
             have += static_cast<std::size_t>(n);
         }
         return {buffer_.get(), have};
+    }
+
+    std::uint64_t size_bytes() const override {
+        struct stat status;
+        const bool is_known = ::fstat(fd_.get(), &status) == 0 && status.st_size > 0;
+        return is_known ? static_cast<std::uint64_t>(status.st_size) : 0;
     }
 
   private:

@@ -44,6 +44,8 @@ class MemoryFile final : public PartsFile {
         return offset < text_.size() ? text_.substr(static_cast<std::size_t>(offset), bytes_max) : "";
     }
 
+    std::uint64_t size_bytes() const override { return text_.size(); }
+
   private:
     std::shared_ptr<const MemoryNode> tree_;  // that holds the text
     std::string_view text_;
