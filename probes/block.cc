@@ -31,17 +31,15 @@ std::string namespace_name(const std::string& name) {
 
 }  // namespace
 
-std::vector<BlockDevice> read_block_devices(const Dir& root) {
+std::vector<BlockDevice> read_block_devices(const Dir& sys) {
     std::vector<BlockDevice> devices;
-    const auto sys = root.open("sys");
-    if (sys == nullptr) return devices;
-    for (const std::string& name : sys->list("block")) {
+    for (const std::string& name : sys.list("block")) {
         if (devices.size() == kDevicesMax) break;
         if (is_virtual(name)) continue;
         const std::string path = "block/" + name;
-        const auto link = sys->link(path);
+        const auto link = sys.link(path);
         if (!link || link->find("/virtual/") != link->npos) continue;
-        const auto block = sys->open(path);
+        const auto block = sys.open(path);
         if (block == nullptr) continue;
         BlockDevice device;
         device.name = namespace_name(name);

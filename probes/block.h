@@ -19,6 +19,6 @@ struct BlockDevice {
 
 // By name. Loop, RAM, mapped and RAID devices are left out, and so are partitions.
 // Documents: Documentation/ABI/stable/sysfs-block, block/blk-mq.rst.
-std::vector<BlockDevice> read_block_devices(const Dir& root);
+std::vector<BlockDevice> read_block_devices(const Dir& sys);
 
 }  // namespace torque

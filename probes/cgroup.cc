@@ -101,8 +101,9 @@ std::optional<double> quota_v2(const Dir& root, const std::string& folder) {
 
 std::optional<double> quota_v1(const Dir& root, const std::string& folder) {
     const auto quota = read_int(root, folder + "cpu.cfs_quota_us");  // -1: none
+    if (!quota || *quota < 0) return std::nullopt;
     const auto period = read_int(root, folder + "cpu.cfs_period_us");
-    if (!quota || !period || *quota < 0 || *period <= 0) return std::nullopt;
+    if (!period || *period <= 0) return std::nullopt;
     return static_cast<double>(*quota) / static_cast<double>(*period);
 }
 

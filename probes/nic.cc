@@ -25,8 +25,8 @@ std::vector<CpuSet> read_queue_cpus(const Dir& interface, const std::vector<int>
 }
 
 void read_queues(const Dir& interface, Nic& nic) {
-    const std::vector<int> rx = numbered_entries(interface, "queues", "rx-");
-    const std::vector<int> tx = numbered_entries(interface, "queues", "tx-");
+    const std::vector<std::string> queues = interface.list("queues");
+    const std::vector<int> rx = numbers_after("rx-", queues), tx = numbers_after("tx-", queues);
     nic.rx_queues = static_cast<int>(rx.size());
     nic.tx_queues = static_cast<int>(tx.size());
     nic.rps_queues = read_queue_cpus(interface, rx, "rx-", "/rps_cpus");
@@ -55,16 +55,14 @@ void read_place(const Dir& interface, Nic& nic) {
 
 }  // namespace
 
-std::vector<Nic> read_nics(const Dir& root) {
+std::vector<Nic> read_nics(const Dir& sys) {
     std::vector<Nic> nics;
-    const auto sys = root.open("sys");
-    if (sys == nullptr) return nics;
-    for (const std::string& name : sys->list("class/net")) {
+    for (const std::string& name : sys.list("class/net")) {
         if (nics.size() == kInterfacesMax) break;
         const std::string path = "class/net/" + name;
-        const auto link = sys->link(path);
+        const auto link = sys.link(path);
         if (link && link->find("/virtual/") != link->npos) continue;
-        const auto interface = sys->open(path);
+        const auto interface = sys.open(path);
         if (interface == nullptr) continue;
         // Some snapshots have folders where the kernel has links, others the links and little behind them.
         const auto place = link ? link : interface->link("device");
@@ -84,15 +82,13 @@ std::vector<Nic> read_nics(const Dir& root) {
     return nics;
 }
 
-std::vector<RdmaDevice> read_rdma(const Dir& root) {
+std::vector<RdmaDevice> read_rdma(const Dir& sys) {
     std::vector<RdmaDevice> devices;
-    const auto sys = root.open("sys");
-    if (sys == nullptr) return devices;
-    for (const std::string& name : sys->list("class/infiniband")) {
+    for (const std::string& name : sys.list("class/infiniband")) {
         if (devices.size() == kInterfacesMax) break;
         const std::string path = "class/infiniband/" + name;
-        auto link = sys->link(path);
-        if (!link) link = sys->link(path + "/device");
+        auto link = sys.link(path);
+        if (!link) link = sys.link(path + "/device");
         const std::string address = pci_address_in(link.value_or(""));
         if (!address.empty()) devices.push_back({name, address});
     }

@@ -28,7 +28,7 @@ struct Nic {
 // of an interface that is up and has several transmit queues: the kernel takes the lock of all network
 // configuration for each of them, and has nothing to tell of a single one. Documents:
 // Documentation/ABI/testing/sysfs-class-net, sysfs-class-net-queues.
-std::vector<Nic> read_nics(const Dir& root);
+std::vector<Nic> read_nics(const Dir& sys);
 
 struct RdmaDevice {
     std::string name;  // "mlx5_0"
@@ -36,6 +36,6 @@ struct RdmaDevice {
 };
 
 // By name.
-std::vector<RdmaDevice> read_rdma(const Dir& root);
+std::vector<RdmaDevice> read_rdma(const Dir& sys);
 
 }  // namespace torque

@@ -97,19 +97,16 @@ std::string pci_address_in(std::string_view path) {
     return std::string(found);
 }
 
-std::vector<PciFunction> read_pci(const Dir& root, const std::set<std::string>& wanted) {
+std::vector<PciFunction> read_pci(const Dir& sys, const std::set<std::string>& wanted) {
     std::vector<PciFunction> functions;
-    // From sys/, because the entries are links that lead out of their folder.
-    const auto sys = root.open("sys");
-    if (sys == nullptr) return functions;
     const std::string bus = "bus/pci/devices";
-    for (const std::string& address : sys->list(bus)) {
+    for (const std::string& address : sys.list(bus)) {
         if (!is_pci_address(address)) continue;
         const std::string path = bus + "/" + address;
-        Identity identity = read_identity(*sys, path);
+        Identity identity = read_identity(sys, path);
         const bool is_wanted = wanted.find(address) != wanted.end();
         if (!is_wanted && (!identity.class_code || pci_kind(*identity.class_code) == nullptr)) continue;
-        const auto device = sys->open(path);
+        const auto device = sys.open(path);
         if (device == nullptr) continue;
         PciFunction function{address, identity.class_code.value_or(0)};
         function.vendor_id = static_cast<std::uint16_t>(identity.vendor_id);

@@ -27,7 +27,7 @@ struct PciFunction {
 // (12) functions, and those at the `wanted` addresses whatever they are, in the order of their addresses.
 // Classes: PCI Code and ID Assignment Specification 1.16, section 1. Of other functions only `uevent` is
 // read.
-std::vector<PciFunction> read_pci(const Dir& root, const std::set<std::string>& wanted);
+std::vector<PciFunction> read_pci(const Dir& sys, const std::set<std::string>& wanted);
 
 // "network", "nvme", "gpu", "accelerator" or "infiniband"; null for a class that is not of interest.
 const char* pci_kind(std::uint32_t class_code);

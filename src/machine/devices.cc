@@ -109,14 +109,17 @@ bool has_node(const Machine& machine, int id) {
 
 DeviceFacts read_devices(const Dir& root) {
     DeviceFacts facts;
-    facts.nics = read_nics(root);
-    facts.rdma = read_rdma(root);
-    facts.disks = read_block_devices(root);
+    // From sys/, because the entries of its folders are links that lead out of them.
+    const auto sys = root.open("sys");
+    if (sys == nullptr) return facts;
+    facts.nics = read_nics(*sys);
+    facts.rdma = read_rdma(*sys);
+    facts.disks = read_block_devices(*sys);
     std::set<std::string> wanted;
     for (const Nic& nic : facts.nics) wanted.insert(nic.pci_address);
     for (const RdmaDevice& device : facts.rdma) wanted.insert(device.pci_address);
     for (const BlockDevice& disk : facts.disks) wanted.insert(disk.pci_address);
-    facts.functions = read_pci(root, wanted);
+    facts.functions = read_pci(*sys, wanted);
     facts.gpus = read_gpus(root, facts.functions);
     facts.names = read_pci_names(root, nameless(facts));
     return facts;

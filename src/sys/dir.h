@@ -45,5 +45,7 @@ class Dir {
 
 // Numbers of the entries named `prefix` and a number ("cpu12"), ascending.
 std::vector<int> numbered_entries(const Dir& dir, std::string_view path, std::string_view prefix);
+// The same of a list that is at hand.
+std::vector<int> numbers_after(std::string_view prefix, const std::vector<std::string>& names);
 
 }  // namespace torque

@@ -84,9 +84,27 @@ class FsFile final : public PartsFile {
     std::size_t buffer_bytes_ = 0;
 };
 
+// A path for a system call, without an allocation: it is made for every fact. "" is the directory itself.
+class Terminated {
+  public:
+    explicit Terminated(std::string_view path) : fits_(path.size() < text_.size()) {
+        if (!fits_) path = {};
+        std::memcpy(text_.data(), path.data(), path.size());
+        text_[path.size()] = '\0';
+        if (path.empty()) std::memcpy(text_.data(), ".", 2);
+    }
+    explicit operator bool() const { return fits_; }
+    const char* get() const { return text_.data(); }
+
+  private:
+    std::array<char, 512> text_;
+    bool fits_;
+};
+
 class FsDir final : public Dir {
   public:
-    FsDir(std::shared_ptr<const Fd> root, Fd dir, std::string path, Links links, bool short_read_ends)
+    FsDir(std::shared_ptr<const Fd> root, std::shared_ptr<const Fd> dir, std::string path, Links links,
+          bool short_read_ends)
         : root_(std::move(root)),
           dir_(std::move(dir)),
           path_(std::move(path)),
@@ -125,19 +143,22 @@ class FsDir final : public Dir {
         Fd fd = open_at(path, O_PATH | O_DIRECTORY);
         if (!fd) return nullptr;
         const bool short_read_ends = short_read_ends_ || is_sysfs(fd.get());
-        return std::make_unique<FsDir>(root_, std::move(fd), below(path), links_, short_read_ends);
+        return std::make_unique<FsDir>(root_, std::make_shared<const Fd>(std::move(fd)), below(path), links_,
+                                       short_read_ends);
     }
 
     std::unique_ptr<Dir> as_root() const override {
-        auto root = std::make_shared<const Fd>(open_at("", O_PATH | O_DIRECTORY));
-        return std::make_unique<FsDir>(std::move(root), open_at("", O_PATH | O_DIRECTORY), ".", links_,
-                                       short_read_ends_);
+        return std::make_unique<FsDir>(dir_, dir_, ".", links_, short_read_ends_);
     }
 
     std::optional<std::string> link(std::string_view path) const override {
-        const Fd fd = open_at(path, O_PATH | O_NOFOLLOW);
         std::array<char, 4096> target;
-        const ssize_t n = fd ? ::readlinkat(fd.get(), "", target.data(), target.size()) : -1;
+        ssize_t n = -1;
+        if (links_ == Links::follow) {
+            n = ::readlinkat(dir_->get(), Terminated(path).get(), target.data(), target.size());
+        } else if (const Fd fd = open_at(path, O_PATH | O_NOFOLLOW)) {
+            n = ::readlinkat(fd.get(), "", target.data(), target.size());
+        }
         if (n < 0) return std::nullopt;
         return std::string(target.data(), static_cast<std::size_t>(n));
     }
@@ -148,22 +169,18 @@ class FsDir final : public Dir {
     }
 
     Fd open_at(std::string_view path, int flags) const {
-        std::array<char, 512> name;  // a terminated copy without an allocation: this runs for every fact
-        if (path.size() >= name.size()) return Fd();
-        std::memcpy(name.data(), path.data(), path.size());
-        name[path.size()] = '\0';
-        const char* terminated = path.empty() ? "." : name.data();
+        const Terminated name(path);
+        if (!name) return Fd();
         flags |= O_CLOEXEC;
-        if (links_ == Links::follow) return Fd(::openat(dir_.get(), terminated, flags));
-        const int fd = openat2_call(dir_.get(), terminated, flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+        if (links_ == Links::follow) return Fd(::openat(dir_->get(), name.get(), flags));
+        const int fd = openat2_call(dir_->get(), name.get(), flags, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
         if (fd >= 0 || errno != EXDEV) return Fd(fd);
         // A link led out of this directory: resolve the whole path again, from the snapshot's root.
         return Fd(
             openat2_call(root_->get(), below(path).c_str(), flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
     }
 
-    std::shared_ptr<const Fd> root_;
-    Fd dir_;
+    std::shared_ptr<const Fd> root_, dir_;
     std::string path_;  // from root_
     Links links_;
     bool short_read_ends_;
@@ -172,15 +189,13 @@ class FsDir final : public Dir {
 }  // namespace
 
 Result<std::unique_ptr<Dir>> open_fs_dir(const std::string& path, Links links) {
-    Fd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!root) return fail("cannot open the directory: " + std::string(std::strerror(errno)), path);
-    Fd dir(::openat(root.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    auto root = std::make_shared<const Fd>(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!*root) return fail("cannot open the directory: " + std::string(std::strerror(errno)), path);
     if (links == Links::contain) {
-        const Fd probe(openat2_call(root.get(), ".", O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT));
+        const Fd probe(openat2_call(root->get(), ".", O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT));
         if (!probe && (errno == ENOSYS || errno == EPERM)) return std::unique_ptr<Dir>();
     }
-    return std::make_unique<FsDir>(std::make_shared<const Fd>(std::move(root)), std::move(dir), ".", links,
-                                   links == Links::contain);
+    return std::make_unique<FsDir>(root, root, ".", links, links == Links::contain);
 }
 
 }  // namespace torque
