@@ -135,22 +135,24 @@ int intern_kind(std::vector<CpuidKind>& kinds, CpuidKind kind) {
 
 void read_every_cpu(CpuidSource& source, CpuidFacts& facts) {
     const CpuidCpu* decoded_last = nullptr;
-    facts.cpus.reserve(source.cpus().size());
-    for (const int cpu : source.cpus()) {
+    std::optional<CpuidLeaves> leaves;  // of the CPU that was decoded last, and of those like it
+    const std::vector<int> cpus = source.cpus();
+    facts.cpus.reserve(cpus.size());
+    for (const int cpu : cpus) {
         if (!source.select(cpu)) {
             facts.refused_cpus.push_back(cpu);
             continue;
         }
-        const CpuidLeaves leaves(source);
         if (decoded_last != nullptr && source.answers_like(decoded_last->cpu)) {
             const int kind = decoded_last->kind;
             const CpuidPlace place =
-                read_place(leaves, facts.kinds[static_cast<std::size_t>(kind)].topology_leaf);
+                read_place(*leaves, facts.kinds[static_cast<std::size_t>(kind)].topology_leaf);
             facts.cpus.push_back({cpu, place.apic_id, place.amd_node, kind});
             continue;
         }
-        if (facts.cpus.empty()) read_hypervisor(source, leaves, facts);
-        DecodedCpu decoded = decode_cpu(leaves);
+        leaves.emplace(source);
+        if (facts.cpus.empty()) read_hypervisor(source, *leaves, facts);
+        DecodedCpu decoded = decode_cpu(*leaves);
         facts.cpus.push_back({cpu, decoded.place.apic_id, decoded.place.amd_node,
                               intern_kind(facts.kinds, std::move(decoded.kind))});
         decoded_last = &facts.cpus.back();  // they were reserved: it stays there

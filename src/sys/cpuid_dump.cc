@@ -18,46 +18,42 @@ bool asks_same(const CpuidRecord& a, const CpuidRecord& b) {
     return a.leaf == b.leaf && a.subleaf == b.subleaf;
 }
 
-void skip_space(std::string_view& rest) {
-    while (!rest.empty() && (rest.front() == ' ' || rest.front() == '\t')) rest.remove_prefix(1);
-}
-
-bool take_word(std::string_view& rest, std::string_view word) {
-    skip_space(rest);
-    if (!rest.starts_with(word)) return false;
-    rest.remove_prefix(word.size());
-    return true;
+bool is_blank(char c) {
+    return c == ' ' || c == '\t';
 }
 
 // A register: up to eight hexadecimal digits, "0x" before them or not, and a space or the end after them.
 bool take_hex(std::string_view& rest, std::uint32_t& value) {
-    skip_space(rest);
-    if (rest.size() > 1 && rest[0] == '0' && (rest[1] | 0x20) == 'x') rest.remove_prefix(2);
-    std::size_t digits = 0;
-    value = 0;
-    for (; digits < rest.size(); ++digits) {
-        const int digit = hex_digit(rest[digits]);
-        if (digit < 0) break;
-        if (digits == 8) return false;
-        value = value << 4 | static_cast<std::uint32_t>(digit);
+    const char* at = rest.data();
+    const char* const end = at + rest.size();
+    while (at != end && is_blank(*at)) ++at;
+    if (end - at > 1 && at[0] == '0' && (at[1] | 0x20) == 'x') at += 2;
+    const char* const first = at;
+    std::uint32_t read = 0;
+    for (int digit = 0; at != end && (digit = hex_digit(*at)) >= 0; ++at) {
+        read = read << 4 | static_cast<std::uint32_t>(digit);
     }
-    rest.remove_prefix(digits);
-    return digits > 0 &&
-           (rest.empty() || rest.front() == ' ' || rest.front() == '\t' || rest.front() == '\r');
+    value = read;
+    rest = {at, static_cast<std::size_t>(end - at)};
+    return at != first && at - first <= 8 && (at == end || is_blank(*at) || *at == '\r');
 }
 
-// "MASK eax ebx ecx edx => eax ebx ecx edx": the mask says which input registers matter (1 eax, 4 ecx).
-std::optional<CpuidRecord> parse_pu_line(std::string_view line) {
-    std::uint32_t mask = 0, ebx_in = 0, edx_in = 0;
-    CpuidRecord record;
-    if (!take_hex(line, mask) || !take_hex(line, record.leaf) || !take_hex(line, ebx_in)) return std::nullopt;
-    if (!take_hex(line, record.subleaf) || !take_hex(line, edx_in)) return std::nullopt;
-    if (!take_word(line, "=>")) return std::nullopt;
-    CpuidRegs& regs = record.regs;
-    if (!take_hex(line, regs.eax) || !take_hex(line, regs.ebx)) return std::nullopt;
-    if (!take_hex(line, regs.ecx) || !take_hex(line, regs.edx)) return std::nullopt;
+// "MASK eax ebx ecx edx =>": the mask says which registers matter (1 eax, 4 ecx).
+bool take_question(std::string_view& line, CpuidRecord& record) {
+    std::uint32_t mask = 0, ebx = 0, edx = 0;
+    if (!take_hex(line, mask) || !take_hex(line, record.leaf) || !take_hex(line, ebx)) return false;
+    if (!take_hex(line, record.subleaf) || !take_hex(line, edx)) return false;
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (!line.starts_with("=>")) return false;
+    line.remove_prefix(2);
     if ((mask & 4) == 0) record.subleaf = 0;
-    return record;
+    return true;
+}
+
+// "eax ebx ecx edx".
+bool take_answer(std::string_view line, CpuidRegs& regs) {
+    return take_hex(line, regs.eax) && take_hex(line, regs.ebx) && take_hex(line, regs.ecx) &&
+           take_hex(line, regs.edx);
 }
 
 // Of an answer, what tells of the CPU's kind. The rest is its place: Intel SDM vol. 2A, CPUID leaves 01H, 0BH
@@ -83,7 +79,8 @@ bool answers_same(const CpuidRecord& a, const CpuidRecord& b) {
 CpuidReplay::CpuidReplay(std::vector<CpuidCpuRecords> cpus, std::string name)
     : cpus_(std::move(cpus)), name_(std::move(name)) {
     std::sort(cpus_.begin(), cpus_.end(), [](const auto& a, const auto& b) { return a.cpu < b.cpu; });
-    for (auto& [cpu, records] : cpus_) {
+    for (CpuidCpuRecords& cpu : cpus_) {
+        auto& records = cpu.records;
         if (!std::is_sorted(records.begin(), records.end(), asks_before)) {
             std::stable_sort(records.begin(), records.end(), asks_before);
         }
@@ -112,67 +109,116 @@ bool CpuidReplay::select(int cpu) {
     return true;
 }
 
+const CpuidRecord* CpuidReplay::answer(const CpuidCpuRecords& cpu, const CpuidRecord& asked) const {
+    const auto search = [&](const std::vector<CpuidRecord>& records) {
+        const auto at = std::lower_bound(records.begin(), records.end(), asked, asks_before);
+        return at != records.end() && asks_same(*at, asked) ? &*at : nullptr;
+    };
+    const CpuidRecord* own = search(cpu.records);
+    if (own != nullptr || !cpu.like) return own;
+    const CpuidCpuRecords* like = find(*cpu.like);
+    return like != nullptr ? search(like->records) : nullptr;
+}
+
 bool CpuidReplay::answers_like(int cpu) const {
     const CpuidCpuRecords* other = find(cpu);
     if (other == nullptr) return false;
-    const auto& records = cpus_[selected_].records;
-    return std::equal(records.begin(), records.end(), other->records.begin(), other->records.end(),
-                      answers_same);
+    const CpuidCpuRecords& selected = cpus_[selected_];
+    if (selected.like || other->like) {
+        const auto kind = [](const CpuidCpuRecords& one) { return one.is_of_one_kind ? *one.like : one.cpu; };
+        return kind(selected) == kind(*other);
+    }
+    return std::equal(selected.records.begin(), selected.records.end(), other->records.begin(),
+                      other->records.end(), answers_same);
 }
 
 std::optional<CpuidRegs> CpuidReplay::get(std::uint32_t leaf, std::uint32_t subleaf) const {
     if (cpus_.empty()) return std::nullopt;
-    const CpuidRecord wanted{leaf, subleaf, {}};
-    const auto& records = cpus_[selected_].records;
-    const auto at = std::lower_bound(records.begin(), records.end(), wanted, asks_before);
-    if (at == records.end() || !asks_same(*at, wanted)) return std::nullopt;
-    return at->regs;
+    const CpuidRecord* record = answer(cpus_[selected_], {leaf, subleaf, {}});
+    return record != nullptr ? std::optional(record->regs) : std::nullopt;
 }
 
 namespace {
 
-// A pu file, and its first lines as they were understood: most are the same in the next file.
-struct PuFile {
+// A CPU's file, by which those of others are read: most lines are the same.
+class PuFile {
+  public:
+    PuFile(int cpu, std::string text) : cpu_(cpu), text_(std::move(text)) {
+        for (std::string_view rest = text_; !rest.empty();) {
+            const std::string_view at = rest;
+            const std::string_view line = take_line(rest);
+            std::string_view answer = line;
+            CpuidRecord record;
+            const bool is_record = take_question(answer, record) && take_answer(answer, record.regs);
+            if (is_record) records_.push_back(record);
+            if (lines_.size() > kLinesMax) continue;
+            lines_.push_back({at.substr(0, at.size() - rest.size()),
+                              is_record ? line.substr(0, line.size() - answer.size()) : std::string_view(),
+                              record});
+        }
+        const auto disordered =
+            std::adjacent_find(records_.begin(), records_.end(),
+                               [](const auto& a, const auto& b) { return !asks_before(a, b); });
+        if (lines_.size() > kLinesMax || disordered != records_.end()) lines_.clear();
+    }
+    PuFile(PuFile&&) = delete;  // the lines are parts of the text
+
+    const std::vector<CpuidRecord>& records() const { return records_; }
+
+    // What another CPU's file answers otherwise; absent where it asks something else, or in another way.
+    std::optional<CpuidCpuRecords> read_like(int cpu, std::string_view text) const {
+        if (lines_.empty()) return std::nullopt;
+        CpuidCpuRecords found{cpu, {}, cpu_, true};
+        found.records.reserve(kDifferencesUsual);
+        for (const Line& line : lines_) {
+            if (text.starts_with(line.text)) {
+                text.remove_prefix(line.text.size());
+                continue;
+            }
+            if (line.question.empty() || !text.starts_with(line.question)) return std::nullopt;
+            text.remove_prefix(line.question.size());
+            CpuidRecord record = line.record;
+            if (!take_answer(take_line(text), record.regs)) return std::nullopt;
+            found.is_of_one_kind = found.is_of_one_kind && answers_same(record, line.record);
+            found.records.push_back(record);
+        }
+        if (!text.empty()) return std::nullopt;
+        return found;
+    }
+
+  private:
     struct Line {
-        std::string_view text;
-        std::optional<CpuidRecord> record;
+        std::string_view text;      // with its end
+        std::string_view question;  // of a record: what comes before the answer
+        CpuidRecord record;
     };
     static constexpr std::size_t kLinesMax = 512;
-    std::string text;
-    std::vector<Line> lines;
-};
+    static constexpr std::size_t kDifferencesUsual = 16;
 
-std::vector<CpuidRecord> read_records(PuFile& file, const PuFile& before) {
-    std::vector<CpuidRecord> records;
-    records.reserve(before.lines.size());
-    file.lines.clear();
-    std::size_t number = 0;
-    for (std::string_view rest = file.text; !rest.empty(); ++number) {
-        const std::string_view text = take_line(rest);
-        const bool is_known = number < before.lines.size() && before.lines[number].text == text;
-        const PuFile::Line line{text, is_known ? before.lines[number].record : parse_pu_line(text)};
-        if (line.record) records.push_back(*line.record);
-        if (number < PuFile::kLinesMax) file.lines.push_back(line);
-    }
-    return records;
-}
+    int cpu_;
+    std::string text_;
+    std::vector<Line> lines_;  // none where the questions do not ascend, or are many: no file is read by it
+    std::vector<CpuidRecord> records_;
+};
 
 }  // namespace
 
 std::unique_ptr<CpuidSource> cpuid_from_pu_files(const Dir& dir, std::string name) {
     std::vector<CpuidCpuRecords> cpus;
     std::size_t records = 0;
-    PuFile files[2];
+    std::optional<PuFile> model;
     for (const int cpu : numbered_entries(dir, "", "pu")) {
         if (cpu >= CpuidReplay::kCpusMax) break;
         auto text = dir.read("pu" + std::to_string(cpu));
         if (!text) continue;
-        PuFile& file = files[cpus.size() % 2];
-        file.text = std::move(*text);
-        CpuidCpuRecords entry{cpu, read_records(file, files[(cpus.size() + 1) % 2])};
-        records += entry.records.size();
+        auto entry = model ? model->read_like(cpu, *text) : std::nullopt;
+        if (!entry) {
+            model.emplace(cpu, std::move(*text));
+            entry = CpuidCpuRecords{cpu, model->records()};
+        }
+        records += model->records().size();
         if (records > CpuidReplay::kRecordsMax) break;
-        if (!entry.records.empty()) cpus.push_back(std::move(entry));
+        if (!model->records().empty()) cpus.push_back(std::move(*entry));
     }
     if (cpus.empty()) return nullptr;
     return std::make_unique<CpuidReplay>(std::move(cpus), std::move(name));

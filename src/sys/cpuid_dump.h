@@ -24,6 +24,10 @@ struct CpuidRecord {
 struct CpuidCpuRecords {
     int cpu = 0;
     std::vector<CpuidRecord> records;
+    // A CPU without a like of its own, to which each of `records` is asked too: whatever is not among them is
+    // answered as there. Most CPUs of a machine differ in a few answers.
+    std::optional<int> like = std::nullopt;
+    bool is_of_one_kind = false;  // with `like`: as answers_like() means it
 };
 
 class CpuidReplay final : public CpuidSource {
@@ -44,6 +48,7 @@ class CpuidReplay final : public CpuidSource {
 
   private:
     const CpuidCpuRecords* find(int cpu) const;
+    const CpuidRecord* answer(const CpuidCpuRecords& cpu, const CpuidRecord& asked) const;  // null: none
 
     std::vector<CpuidCpuRecords> cpus_;  // ascending; each CPU's records by leaf and sub-leaf
     std::size_t selected_ = 0;

@@ -177,6 +177,44 @@ TEST_CASE("hwloc's files are read") {
     CHECK(cpuid_from_pu_files(*folder({{"pu0", "rubbish"}}), "folder") == nullptr);
 }
 
+TEST_CASE("hwloc's files: what most CPUs say alike is kept once, and is answered all the same") {
+    const std::string first = "1 1 0 0 0 => a10f11 800 0 0\n5 4 0 0 0 => 7 0 0 0\n5 b 0 0 0 => 1 2 100 0";
+    const auto changed = [&](const char* what, const char* by) {
+        std::string text = first;
+        return text.replace(text.find(what), std::string_view(what).size(), by);
+    };
+    const auto source = cpuid_from_pu_files(*folder({{"pu0", first},
+                                                     {"pu1", changed("100 0", "100 3")},
+                                                     {"pu2", changed("=> 7", "=> 8")},
+                                                     {"pu3", changed("5 b", "5 1f")},
+                                                     {"pu4", changed("7 0 0 0", "7 0 0")},
+                                                     {"pu5", first + "\n1 1 0 0 0 => 9 0 0 0"},
+                                                     {"pu6", ""},
+                                                     {"pu7", first + "1"}}),
+                                            "folder");
+    REQUIRE(source);
+    CHECK(source->cpus() == std::vector{0, 1, 2, 3, 4, 5, 7});
+    REQUIRE(source->select(1));
+    CHECK(source->answers_like(0));
+    CHECK_FALSE(source->answers_like(2));
+    CHECK_FALSE(source->answers_like(3));
+    CHECK(source->get(1, 0)->eax == 0xa10f11);
+    CHECK(source->get(0xb, 0)->edx == 3);
+    CHECK_FALSE(source->get(0x1f, 0).has_value());
+    REQUIRE(source->select(2));
+    CHECK(source->get(4, 0)->eax == 8);
+    CHECK_FALSE(source->answers_like(0));
+    REQUIRE(source->select(3));
+    CHECK_FALSE(source->get(0xb, 0).has_value());
+    CHECK(source->get(0x1f, 0)->eax == 1);
+    REQUIRE(source->select(4));
+    CHECK_FALSE(source->get(4, 0).has_value());
+    REQUIRE(source->select(5));
+    CHECK(source->get(1, 0)->eax == 0xa10f11);
+    REQUIRE(source->select(7));
+    CHECK(source->get(0xb, 0)->edx == 1);
+}
+
 TEST_CASE("CPUs that differ in their place alone answer alike") {
     const auto records = [](std::uint32_t apic_id, std::uint32_t threads, std::uint32_t l1) {
         return std::vector<CpuidRecord>{
