@@ -49,9 +49,8 @@ void find_roots(std::unique_ptr<Dir> top, Host& host, std::unique_ptr<Dir>& proc
         for (const auto& dir : level) {
             if (++searched > kSearchMax) return;
             const std::vector<std::string> names = dir->list("");
-            if (!host.cpuid && std::any_of(names.begin(), names.end(), is_pu_file)) {
-                host.cpuid = cpuid_from_pu_files(*dir, host.name);
-            }
+            const bool has_cpuid = !host.cpuid && std::any_of(names.begin(), names.end(), is_pu_file);
+            if (has_cpuid) host.cpuid = cpuid_from_pu_files(*dir, host.name);
             if (dir->open("sys/devices") != nullptr || dir->open("sys/bus") != nullptr) {
                 if (!host.root) host.root = dir->as_root();
                 // As `gather` packs it: CPUID beside sys/ and proc/.
@@ -63,6 +62,7 @@ void find_roots(std::unique_ptr<Dir> top, Host& host, std::unique_ptr<Dir>& proc
             for (const std::string& name : names) {
                 if (next.size() > kSearchMax) break;
                 if (name == "proc" || name == "sys") continue;
+                if (has_cpuid && host.cpuid && is_pu_file(name)) continue;
                 if (auto below = dir->open(name)) next.push_back(std::move(below));
             }
         }
