@@ -37,6 +37,8 @@ struct HalfCores {
 // so that this is an inference; it is dropped when more threads would be missing than CPUs are offline, as on
 // a hybrid whose types the kernel does not name.
 HalfCores half_cores(const Machine& machine) {
+    const CpuSet offline = offline_cpus(machine);
+    if (offline.empty()) return {};
     std::map<std::optional<TypeId>, int> threads_max;
     for (const Core& core : machine.cores) {
         int& most = threads_max[core.type];
@@ -53,7 +55,6 @@ HalfCores half_cores(const Machine& machine) {
         half.missing += missing;
         half.siblings |= placed.of_core[i];
     }
-    const CpuSet offline = offline_cpus(machine);
     if (half.missing > offline.count()) return {};
     if (half.siblings.count() != half.missing) half.siblings = offline;
     return half;

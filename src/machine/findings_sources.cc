@@ -75,6 +75,7 @@ std::string cache_text(const Cache& cache, const CpuSet& cpus) {
 }
 
 std::optional<Said> look_at_caches(const Evidence& evidence) {
+    if (evidence.kernel.caches.empty()) return std::nullopt;
     const CpuSet common = cpus_of(evidence.kernel.caches) & cpus_of(evidence.cpuid.caches);
     std::map<std::tuple<int, CacheType, int>, const Cache*> of_cpu;
     for (const Cache& cache : evidence.cpuid.caches) {
@@ -104,6 +105,7 @@ std::optional<Said> look_at_caches(const Evidence& evidence) {
 }
 
 std::optional<Said> look_at_apic_ids(const Evidence& evidence) {
+    if (evidence.kernel.cpus.empty()) return std::nullopt;
     std::map<CpuId, std::uint32_t> of_cpu;
     for (const Cpu& cpu : evidence.cpuid.cpus) {
         if (cpu.apic_id) of_cpu[cpu.id] = *cpu.apic_id;
