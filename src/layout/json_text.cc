@@ -1,7 +1,6 @@
 #include "layout/json_text.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace torque {
@@ -58,86 +57,102 @@ std::size_t append_character(std::string_view text, std::string& out) {
     return 1;
 }
 
-template <class Number>
-void append_number(Number number, std::string& out) {
-    std::array<char, 32> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    out.append(digits.data(), end);
-}
-
 }  // namespace
 
 JsonText& JsonText::end() {
-    const Level level = levels_.back();
-    levels_.pop_back();
-    if (level.form == Form::lines && !level.empty) new_line();
-    text_ += level.end;
-    if (levels_.empty()) text_ += '\n';
+    const Level ended = level_;
+    level_ = outer_.back();
+    outer_.pop_back();
+    if (ended.form == Form::lines && !ended.empty) new_line();
+    put({&ended.end, 1});
+    if (outer_.empty()) put("\n");
     return *this;
 }
 
 JsonText& JsonText::key(std::string_view name) {
-    value(name);
-    text_ += ": ";
+    separate();
+    put("\"");
+    put(name);
+    put("\": ");
     after_key_ = true;
     return *this;
 }
 
 JsonText& JsonText::value(std::string_view text) {
     separate();
-    text_ += '"';
+    put("\"");
     while (!text.empty()) {
         const auto plain =
             static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
-        text_ += text.substr(0, plain);
+        put(text.substr(0, plain));
         text.remove_prefix(plain);
-        if (!text.empty()) text.remove_prefix(append_character(text, text_));
+        if (text.empty()) break;
+        std::string escaped;
+        text.remove_prefix(append_character(text, escaped));
+        put(escaped);
     }
-    text_ += '"';
+    put("\"");
     return *this;
 }
 
-JsonText& JsonText::value(double number) {
+JsonText& JsonText::value(const CpuSet& cpus) {
     separate();
-    append_number(number, text_);
+    put("\"");
+    put(cpus.list());
+    put("\"");
     return *this;
+}
+
+template <class Number>
+JsonText& JsonText::number(Number number) {
+    constexpr std::size_t kDigitsMax = 32;
+    separate();
+    char* const at = room(kDigitsMax);
+    used_ += static_cast<std::size_t>(std::to_chars(at, at + kDigitsMax, number).ptr - at);
+    return *this;
+}
+
+JsonText& JsonText::value(double value) {
+    return number(value);
+}
+
+JsonText& JsonText::integer(std::int64_t value, bool is_unsigned) {
+    return is_unsigned ? number(static_cast<std::uint64_t>(value)) : number(value);
 }
 
 JsonText& JsonText::begin(char bracket, Form form) {
     separate();
-    text_ += bracket;
-    levels_.push_back({bracket == '{' ? '}' : ']', form});
+    put({&bracket, 1});
+    outer_.push_back(level_);
+    const std::size_t deeper = form == Form::lines ? 2 : 0;
+    level_ = {bracket == '{' ? '}' : ']', form, level_.indent + deeper};
     return *this;
 }
 
 JsonText& JsonText::raw(std::string_view text) {
     separate();
-    text_ += text;
-    return *this;
-}
-
-JsonText& JsonText::integer(std::int64_t number, bool is_unsigned) {
-    separate();
-    is_unsigned ? append_number(static_cast<std::uint64_t>(number), text_) : append_number(number, text_);
+    put(text);
     return *this;
 }
 
 void JsonText::separate() {
-    if (after_key_ || levels_.empty()) {
+    if (after_key_ || outer_.empty()) {
         after_key_ = false;
         return;
     }
-    Level& level = levels_.back();
-    if (!level.empty) text_ += level.form == Form::lines ? "," : ", ";
-    level.empty = false;
-    if (level.form == Form::lines) new_line();
+    if (level_.form == Form::lines) {
+        if (!level_.empty) put(",");
+        new_line();
+    } else if (!level_.empty) {
+        put(", ");
+    }
+    level_.empty = false;
 }
 
 void JsonText::new_line() {
-    text_ += '\n';
-    std::size_t depth = 0;
-    for (const Level& level : levels_) depth += level.form == Form::lines ? 1 : 0;
-    text_.append(depth * 2, ' ');
+    put("\n");
+    std::memset(room(level_.indent), ' ', level_.indent);
+    used_ += level_.indent;
 }
 
 }  // namespace torque
