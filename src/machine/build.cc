@@ -40,8 +40,9 @@ void put_caches_in_order(Machine& machine) {
     const auto key = [](const Cache& cache) {
         return std::tuple(cache.level, cache.type, cache.cpus.first());
     };
-    std::stable_sort(caches.begin(), caches.end(),
-                     [&](const Cache& a, const Cache& b) { return key(a) < key(b); });
+    const auto comes_before = [&](const Cache& a, const Cache& b) { return key(a) < key(b); };
+    if (!std::is_sorted(caches.begin(), caches.end(), comes_before))
+        std::stable_sort(caches.begin(), caches.end(), comes_before);
     const auto same = [](const Cache& a, const Cache& b) {
         return a.level == b.level && a.type == b.type && a.cpus == b.cpus;
     };

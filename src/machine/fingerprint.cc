@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace torque {
@@ -27,13 +28,18 @@ class Hash {
     std::uint64_t value_ = 0xcbf29ce484222325u;
 };
 
-template <class T>
-void add_sets(const char* what, const std::vector<T>& things, Hash& hash) {
-    std::vector<CpuSet> sets;
-    for (const T& thing : things) sets.push_back(thing.cpus);
-    std::sort(sets.begin(), sets.end());
+void add_sets(const char* what, std::vector<const CpuSet*> sets, Hash& hash) {
+    const auto comes_before = [](const CpuSet* a, const CpuSet* b) { return *a < *b; };
+    std::sort(sets.begin(), sets.end(), comes_before);
     hash.add(what);
-    for (const CpuSet& set : sets) hash.add(set.list());
+    for (const CpuSet* set : sets) hash.add(set->list());
+}
+
+template <class T>
+std::vector<const CpuSet*> sets_of(const std::vector<T>& things) {
+    std::vector<const CpuSet*> sets;
+    for (const T& thing : things) sets.push_back(&thing.cpus);
+    return sets;
 }
 
 }  // namespace
@@ -42,14 +48,16 @@ std::string fingerprint(const Machine& machine) {
     Hash hash;
     hash.add(machine.host.model.value_or(""));
     hash.add(machine.host.possible.list());
-    add_sets("cores", machine.cores, hash);
-    add_sets("packages", machine.packages, hash);
-    add_sets("nodes", machine.nodes, hash);
+    add_sets("cores", sets_of(machine.cores), hash);
+    add_sets("packages", sets_of(machine.packages), hash);
+    add_sets("nodes", sets_of(machine.nodes), hash);
     int last_level = 0;
     for (const Cache& cache : machine.caches) last_level = std::max(last_level, cache.level);
-    std::vector<Cache> llcs = machine.caches;
-    std::erase_if(llcs, [&](const Cache& cache) { return cache.level != last_level; });
-    add_sets("llcs", llcs, hash);
+    std::vector<const CpuSet*> llcs;
+    for (const Cache& cache : machine.caches) {
+        if (cache.level == last_level) llcs.push_back(&cache.cpus);
+    }
+    add_sets("llcs", std::move(llcs), hash);
     return hash.hex();
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <set>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "machine/from_cpuid_types.h"
@@ -27,19 +29,25 @@ std::optional<std::uint32_t> domain_id(const CpuidKind& kind, Kind wanted, std::
 
 // By position in facts.cpus: whether the CPU's APIC id is its own. The others have no known place.
 std::vector<bool> find_placed(const CpuidFacts& facts) {
-    std::map<std::uint32_t, int> count;
-    for (const CpuidCpu& cpu : facts.cpus) ++count[cpu.apic_id];
+    std::vector<std::uint32_t> ids;
+    ids.reserve(facts.cpus.size());
+    for (const CpuidCpu& cpu : facts.cpus) ids.push_back(cpu.apic_id);
+    std::sort(ids.begin(), ids.end());
     std::vector<bool> placed;
-    for (const CpuidCpu& cpu : facts.cpus) placed.push_back(count[cpu.apic_id] == 1);
+    placed.reserve(facts.cpus.size());
+    for (const CpuidCpu& cpu : facts.cpus) {
+        const auto [first, last] = std::equal_range(ids.begin(), ids.end(), cpu.apic_id);
+        placed.push_back(last - first == 1);
+    }
     return placed;
 }
 
 // CPUs by domain, in ascending order of their first CPU.
-template <class Key>
 class Groups {
   public:
     // Dense number of the group.
-    int add(const Key& key, int cpu) {
+    int add(std::uint32_t package, std::uint32_t id, int cpu) {
+        const std::uint64_t key = std::uint64_t{package} << 32 | id;
         const auto [at, is_new] = index_.emplace(key, static_cast<int>(sets_.size()));
         if (is_new) sets_.emplace_back();
         sets_[static_cast<std::size_t>(at->second)].add(cpu);
@@ -48,7 +56,7 @@ class Groups {
     const std::vector<CpuSet>& sets() const { return sets_; }
 
   private:
-    std::map<Key, int> index_;
+    std::unordered_map<std::uint64_t, int> index_;
     std::vector<CpuSet> sets_;
 };
 
@@ -96,16 +104,16 @@ class TopologyBuilder {
         const std::uint32_t core = domain_id(kind, Kind::core, cpu.apic_id).value_or(cpu.apic_id);
         entry.package = packages_[package];
         package_cpus_[*entry.package].add(cpu.cpu);
-        entry.core = CoreId{cores_.add({package, core}, cpu.cpu)};
+        entry.core = CoreId{cores_.add(package, core, cpu.cpu)};
         entry.smt = cores_.sets()[static_cast<std::size_t>(entry.core->value)].count() - 1;
         // A core without SMT is a cluster of one where the level is not worth a name; those are left out
         // below.
         if (const auto level = cluster_kind(kind)) {
-            clusters_.add({package, domain_id(kind, *level, cpu.apic_id).value_or(0)}, cpu.cpu);
+            clusters_.add(package, domain_id(kind, *level, cpu.apic_id).value_or(0), cpu.cpu);
         }
         auto die = domain_id(kind, Kind::die, cpu.apic_id);
         if (!die && cpu.amd_node) die = static_cast<std::uint32_t>(*cpu.amd_node);
-        if (die) entry.die = DieId{dies_.add({package, *die}, cpu.cpu)};
+        if (die) entry.die = DieId{dies_.add(package, *die, cpu.cpu)};
     }
 
     std::vector<Cpu>::iterator cpu_entry(int number) const {
@@ -114,6 +122,7 @@ class TopologyBuilder {
     }
 
     void list_cores() {
+        machine_.cores.reserve(cores_.sets().size());
         for (const CpuSet& set : cores_.sets()) {
             const Cpu& cpu = *cpu_entry(set.first());
             machine_.cores.push_back({*cpu.core, std::nullopt, cpu.package, cpu.die, cpu.type, set});
@@ -138,12 +147,11 @@ class TopologyBuilder {
         for (const int cpu : set) cpu_entry(cpu)->cluster = id;
     }
 
-    using PackagedId = std::pair<std::uint32_t, std::uint32_t>;
     const CpuidFacts& facts_;
     Machine& machine_;
     std::map<std::uint32_t, PackageId> packages_;
     std::map<PackageId, CpuSet> package_cpus_;
-    Groups<PackagedId> cores_, dies_, clusters_;
+    Groups cores_, dies_, clusters_;
 };
 
 std::uint32_t instance_id(const CpuidCpu& cpu, const CpuidCache& cache) {
@@ -151,37 +159,44 @@ std::uint32_t instance_id(const CpuidCpu& cpu, const CpuidCache& cache) {
     return cpu.apic_id >> cache.shift;
 }
 
-// One entry an instance. The size is in the key because CPUs of unlike kinds may claim one block of ids. Of a
-// CPU without a place only the caches that no other shares are known.
-void list_caches(const CpuidFacts& facts, const std::vector<bool>& placed, Machine& machine) {
-    using Key = std::tuple<int, CacheType, bool, std::uint32_t, int, std::uint64_t>;
-    std::map<Key, std::size_t> index;
+// One entry an instance, of the caches of one level and type, by first CPU. CPUs of unlike kinds may claim
+// one block of ids with unlike caches: those are two. Of a CPU without a place only the caches that no other
+// shares are known.
+void list_caches_of(int level, CacheType type, const CpuidFacts& facts, const std::vector<bool>& placed,
+                    std::vector<Cache>& caches) {
+    using Class = std::tuple<bool, int, std::uint64_t>;  // placed or not, shift, size
+    std::map<Class, std::unordered_map<std::uint32_t, std::size_t>> index;
     for (std::size_t i = 0; i < facts.cpus.size(); ++i) {
         const CpuidCpu& cpu = facts.cpus[i];
         const bool is_placed = placed[i];
         for (const CpuidCache& cache : kind_of(facts, cpu).caches) {
-            if (!is_placed && cache.shift > 0) continue;
+            if (cache.level != level || cache.type != type || (!is_placed && cache.shift > 0)) continue;
             const std::uint32_t id =
                 is_placed ? instance_id(cpu, cache) : static_cast<std::uint32_t>(cpu.cpu);
-            const Key key{cache.level, cache.type, is_placed, id, cache.shift, cache.size_bytes};
-            const auto [at, is_new] = index.emplace(key, machine.caches.size());
+            auto& of_class = index[{is_placed, cache.shift, cache.size_bytes}];
+            const auto [at, is_new] = of_class.emplace(id, caches.size());
             if (is_new) {
-                machine.caches.push_back({cache.level,
-                                          cache.type,
-                                          cache.size_bytes,
-                                          cache.line_bytes,
-                                          cache.ways,
-                                          cache.sets,
-                                          cache.partitions,
-                                          cache.inclusive,
-                                          {}});
+                caches.push_back({level,
+                                  type,
+                                  cache.size_bytes,
+                                  cache.line_bytes,
+                                  cache.ways,
+                                  cache.sets,
+                                  cache.partitions,
+                                  cache.inclusive,
+                                  {}});
             }
-            machine.caches[at->second].cpus.add(cpu.cpu);
+            caches[at->second].cpus.add(cpu.cpu);
         }
     }
-    std::stable_sort(machine.caches.begin(), machine.caches.end(), [](const Cache& a, const Cache& b) {
-        return std::tuple(a.level, a.type, a.cpus.first()) < std::tuple(b.level, b.type, b.cpus.first());
-    });
+}
+
+void list_caches(const CpuidFacts& facts, const std::vector<bool>& placed, Machine& machine) {
+    std::set<std::pair<int, CacheType>> levels;
+    for (const CpuidKind& kind : facts.kinds) {
+        for (const CpuidCache& cache : kind.caches) levels.emplace(cache.level, cache.type);
+    }
+    for (const auto& level : levels) list_caches_of(level.first, level.second, facts, placed, machine.caches);
 }
 
 }  // namespace
@@ -192,6 +207,7 @@ Machine machine_from_cpuid(const CpuidFacts& facts) {
     machine.host.hypervisor = facts.hypervisor;
     if (!facts.kinds.empty()) machine.host.model = facts.kinds.front().brand;
     const std::vector<bool> placed = find_placed(facts);
+    machine.cpus.reserve(facts.cpus.size());
     for (std::size_t i = 0; i < facts.cpus.size(); ++i) {
         Cpu entry;
         entry.id = CpuId{facts.cpus[i].cpu};

@@ -138,8 +138,10 @@ void list_types(const CpuidFacts& facts, Machine& machine) {
         machine.types.push_back(type);
         machine.types.back().id = ids[key];
     }
+    std::vector<TypeId> id_of_kind;
+    for (const TypeKey& key : key_of_kind) id_of_kind.push_back(ids[key]);
     for (std::size_t i = 0; i < facts.cpus.size(); ++i) {
-        const TypeId id = ids[key_of_kind[static_cast<std::size_t>(facts.cpus[i].kind)]];
+        const TypeId id = id_of_kind[static_cast<std::size_t>(facts.cpus[i].kind)];
         machine.cpus[i].type = id;
         machine.types[static_cast<std::size_t>(id.value)].cpus.add(facts.cpus[i].cpu);
     }
