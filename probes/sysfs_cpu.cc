@@ -141,6 +141,9 @@ SysfsCpuFacts read_sysfs_cpu(const Dir& root) {
         facts.cpus.push_back(cpu);
     }
     read_core_types(root, facts);
+    if (facts.with_topology.count() < static_cast<int>(facts.cpus.size())) {
+        if (const auto text = dir->read("smt/control")) facts.smt_control = trim_space(*text);
+    }
     return facts;
 }
 

@@ -36,7 +36,8 @@ struct SysfsCpuFacts {
     std::vector<SysfsCpu> cpus;                            // every cpuN directory, ascending
     CpuSet with_topology;                                  // the kernel hides the topology of offline CPUs
     std::vector<SysfsGroup> cores, clusters, dies, packages;
-    std::vector<SysfsCoreType> core_types;  // where the kernel names them
+    std::vector<SysfsCoreType> core_types;   // where the kernel names them
+    std::optional<std::string> smt_control;  // smt/control, read where a CPU is offline
 };
 
 // Document: Documentation/admin-guide/cputopology.rst, Documentation/ABI/stable/sysfs-devices-system-cpu.

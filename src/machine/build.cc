@@ -104,7 +104,7 @@ Result<Machine> build_machine(const Host& host) {
     split_compute_units(machine);
     machine.host.source = host.name;
     if (host.root && !host.is_live) add_damaged_files(*host.root, facts.cpu, machine);
-    add_findings(kernel, cpuid, machine);
+    add_findings(kernel, cpuid, machine, facts.cpu.smt_control.value_or(""));
     machine.fingerprint = fingerprint(machine);
     return machine;
 }

@@ -74,10 +74,11 @@ std::vector<Check> checks() {
     return all;
 }
 
-void add_findings(const Machine& kernel, const Machine& cpuid, Machine& machine) {
+void add_findings(const Machine& kernel, const Machine& cpuid, Machine& machine,
+                  std::string_view smt_control) {
     std::vector<Finding> found;
     for (const Check& check : checks()) {
-        auto said = check.look({machine, kernel, cpuid});
+        auto said = check.look({machine, kernel, cpuid, smt_control});
         if (!said) continue;
         found.push_back({check.id, check.severity, std::move(said->message), std::move(said->hint),
                          std::move(said->sources)});

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "torque/machine.h"
@@ -11,9 +12,10 @@ namespace torque {
 
 // What the checks look at. Either view is a machine without CPUs where there was no such source.
 struct Evidence {
-    const Machine& machine;  // as joined from the views
-    const Machine& kernel;   // machine_from_sysfs()
-    const Machine& cpuid;    // machine_from_cpuid()
+    const Machine& machine;        // as joined from the views
+    const Machine& kernel;         // machine_from_sysfs()
+    const Machine& cpuid;          // machine_from_cpuid()
+    std::string_view smt_control;  // the kernel's word, "off" or "notsupported"; empty where it has none
 };
 
 // A finding but for what is the same each time.
@@ -35,6 +37,7 @@ std::vector<Check> checks();
 
 // Appends the findings of all checks to those that the machine has. A check whose facts are unknown is
 // silent.
-void add_findings(const Machine& kernel, const Machine& cpuid, Machine& machine);
+void add_findings(const Machine& kernel, const Machine& cpuid, Machine& machine,
+                  std::string_view smt_control = {});
 
 }  // namespace torque

@@ -82,11 +82,10 @@ std::optional<Said> look_for_offline(const Evidence& evidence) {
     std::string hint =
         "fine where it is meant (nosmt, maxcpus=); else as root: chcpu --enable " + offline.list();
     // The second thread of a core is refused while SMT is switched off (Documentation/ABI/testing/
-    // sysfs-devices-system-cpu, smt/control), by nosmt or since.
-    const auto is_alone = [](const Core& core) { return core.cpus.count() == 1; };
-    const auto& cores = evidence.machine.cores;
-    if (!cores.empty() && std::all_of(cores.begin(), cores.end(), is_alone))
+    // sysfs-devices-system-cpu, smt/control), by nosmt or since; nosmt=force holds until the next boot.
+    if (evidence.smt_control == "off")
         hint += ", or where that is refused: echo on > /sys/devices/system/cpu/smt/control";
+    if (evidence.smt_control == "forceoff") hint += ", or where that is refused: boot without nosmt=force";
     return Said{
         cpus_text(offline) + (offline.count() == 1 ? " is" : " are") +
             " offline, and the kernel hides where such CPUs belong: cores and caches are listed without",

@@ -3,6 +3,7 @@
 
 #include "catch.h"
 #include "unit/machine/healthy.h"
+#include "unit/machine/snapshot.h"
 
 using namespace findings_of_machines;
 
@@ -19,11 +20,6 @@ TEST_CASE("offline siblings are told apart from other offline CPUs") {
     switch_off(without_core, 7);
     std::erase_if(without_core.cores, [](const torque::Core& core) { return core.cpus.empty(); });
     CHECK(contains(the_only(findings_of(without_core), "cpus-offline").message, "CPUs 6-7 are offline"));
-    CHECK_FALSE(contains(the_only(findings_of(without_core), "cpus-offline").hint, "smt/control"));
-    Machine without_cores = without_core;  // where no core is known, nothing tells of SMT
-    without_cores.cores.clear();
-    for (const Finding& one : findings_of(without_cores)) CHECK_FALSE(contains(one.hint, "smt/control"));
-
     switch_off(without_core, 1);
     const std::vector<Finding> both = findings_of(without_core);
     CHECK(ids_of(both) == std::set<std::string>{"cpus-offline", "smt-sibling-offline"});
@@ -35,11 +31,19 @@ TEST_CASE("offline siblings are told apart from other offline CPUs") {
     CHECK(contains(said("cpus-offline").message, "CPUs 6-7 are offline"));
 }
 
-TEST_CASE("where no core has a second thread, SMT may be switched off") {
-    Machine machine = healthy();
-    for (int cpu : {1, 3, 5, 7}) switch_off(machine, cpu);
-    const std::string hint = the_only(findings_of(machine), "cpus-offline").hint;
-    CHECK(contains(hint, "chcpu --enable 1,3,5,7, or where that is refused: echo on > "));
+TEST_CASE("how to switch SMT on is said where the kernel says that it is off") {
+    const auto hint = [](const char* smt_control) {
+        Snapshot snapshot = two_cpus();
+        snapshot.sys_cpu("present", "0-3").sys_cpu("cpu2/online", "0").sys_cpu("cpu3/online", "0");
+        if (smt_control != nullptr) snapshot.sys_cpu("smt/control", smt_control);
+        return the_only(build(snapshot).findings, "cpus-offline").hint;
+    };
+    const std::string plain = hint(nullptr);
+    CHECK(plain.ends_with("chcpu --enable 2-3"));
+    CHECK(hint("off") == plain + ", or where that is refused: echo on > /sys/devices/system/cpu/smt/control");
+    CHECK(hint("forceoff") == plain + ", or where that is refused: boot without nosmt=force");
+    for (const char* no_smt : {"on", "notsupported", "notimplemented", "\x1b[31moff"})
+        CHECK(hint(no_smt) == plain);
 }
 
 TEST_CASE("a hybrid of one unnamed type has no siblings missing") {
