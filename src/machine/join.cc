@@ -151,12 +151,13 @@ bool join_caches(Machine& machine, const Machine& cpuid) {
     return false;
 }
 
-// What CPUID's view says of itself and still holds: the others speak of a tree that is not used.
-void keep_findings(Machine& machine, const Machine& cpuid) {
+// What CPUID's view says of itself and still holds: of its tree and caches only where these are used.
+void keep_findings(Machine& machine, const Machine& cpuid, bool counts_are_cpuids) {
     static constexpr std::string_view kKept[] = {"cpuid-refused", "cpuid-tlb-reports",
                                                  "cpuid-hypervisor-unnamed"};
     for (const Finding& finding : cpuid.findings) {
-        if (std::find(std::begin(kKept), std::end(kKept), finding.id) != std::end(kKept))
+        if (std::find(std::begin(kKept), std::end(kKept), finding.id) != std::end(kKept) ||
+            (counts_are_cpuids && finding.id == "cpuid-partial"))
             machine.findings.push_back(finding);
     }
 }
@@ -189,7 +190,7 @@ Machine join(Machine kernel, const Machine& cpuid) {
             (row.fact == "cores" && tree_is_cpuids) || (row.fact == "caches" && caches_are_cpuids))
             replace_provenance(machine, row);
     }
-    keep_findings(machine, cpuid);
+    keep_findings(machine, cpuid, tree_is_cpuids || caches_are_cpuids);
     return kernel;
 }
 

@@ -23,3 +23,26 @@ TEST_CASE("what CPUID's view says of itself stays beside sysfs, but for what is 
               .findings);
     CHECK(torque::join(Machine{}, Machine{}).findings.empty());
 }
+
+TEST_CASE("that CPUID was read on some CPUs only is said where its tree or its caches stand in") {
+    Machine kernel, cpuid = with_findings({"cpuid-partial"});
+    kernel.host.online = torque::CpuSet{0};
+    kernel.cpus.resize(1);
+    cpuid.cpus.resize(1);
+    torque::Core core;
+    core.cpus = torque::CpuSet{0};
+    torque::Cache cache;
+    cache.cpus = torque::CpuSet{0};
+    CHECK(torque::join(kernel, cpuid).findings.empty());
+
+    Machine with_tree = cpuid, with_cache = cpuid;
+    with_tree.cores.push_back(core);
+    with_cache.caches.push_back(cache);
+    CHECK(torque::join(kernel, with_tree).findings == cpuid.findings);
+    CHECK(torque::join(kernel, with_cache).findings == cpuid.findings);
+
+    kernel.cores.push_back(core);
+    kernel.caches.push_back(cache);
+    CHECK(torque::join(kernel, with_tree).findings.empty());
+    CHECK(torque::join(kernel, with_cache).findings.empty());
+}
