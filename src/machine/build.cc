@@ -65,6 +65,13 @@ void add_refused_apic_ids(const Dir& root, std::vector<CpuInfo>& info, Machine& 
     if (added) machine.provenance.push_back({"cpus.apic_id of CPUs that refused CPUID", "/proc/cpuinfo"});
 }
 
+// A recording tells nothing of the CPUs on which it was not taken, as in a cpuset.
+void find_unrecorded(const CpuSet& online, CpuidFacts& facts) {
+    CpuSet missing = online;
+    for (const CpuidCpu& cpu : facts.cpus) missing.remove(cpu.cpu);
+    facts.refused_cpus.assign(missing.begin(), missing.end());
+}
+
 // Like CPUs have like names: one of each type is asked.
 void name_types(CpuidSource& source, Machine& machine) {
     for (CoreType& type : machine.types) {
@@ -88,7 +95,9 @@ Result<Machine> build_machine(const Host& host) {
         const CpuidReading reading = host.is_live ? CpuidReading::like_cpus : CpuidReading::every_cpu;
         CachedCpuid cached(*host.cpuid);
         CpuidSource& source = host.is_live ? static_cast<CpuidSource&>(cached) : *host.cpuid;
-        cpuid = machine_from_cpuid(read_cpuid(source, reading));
+        CpuidFacts told = read_cpuid(source, reading);
+        if (!host.is_live) find_unrecorded(machine.host.online, told);
+        cpuid = machine_from_cpuid(told);
         name_types(source, cpuid);
         kernel = std::move(machine);
         machine = kernel.cpus.empty() ? cpuid : join(kernel, cpuid);

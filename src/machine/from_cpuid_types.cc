@@ -193,8 +193,8 @@ void list_findings(const CpuidFacts& facts, Machine& machine) {
         for (const int cpu : facts.refused_cpus) refused.add(cpu);
         machine.findings.push_back({"cpuid-refused",
                                     Severity::info,
-                                    "CPUID could not be executed on CPUs " + refused.list(),
-                                    "run outside the cpuset, or with more rights",
+                                    "CPUID was not executed on CPUs " + refused.list(),
+                                    "run or gather outside the cpuset, or with more rights",
                                     {facts.source}});
     }
     if (facts.is_guest && !facts.hypervisor) {

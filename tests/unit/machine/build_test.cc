@@ -204,6 +204,28 @@ TEST_CASE("where the kernel shows no tree, CPUID's stands in") {
     CHECK(torque::build_machine(host)->cores.empty());
 }
 
+TEST_CASE("CPUs that a recording of CPUID leaves out are those that refused it") {
+    Snapshot snapshot;
+    snapshot.sys_cpu("online", "0-2")
+        .sys_cpu("present", "0-3")
+        .cpu(0, "1", "7")
+        .cpu(1, "2", "7")
+        .cpu(2, "4", "7");
+    const auto refused = [&](int cpus) {
+        std::vector<CpuidCpuRecords> records;
+        for (int cpu = 0; cpu < cpus; ++cpu) records.push_back({cpu, hybrid_cpu(cpu)});
+        Host host = snapshot.host();
+        host.cpuid = std::make_unique<CountingSource>(records);
+        const Machine machine = *torque::build_machine(host);
+        for (const torque::Finding& finding : machine.findings) {
+            if (finding.id == "cpuid-refused") return finding.message;
+        }
+        return std::string();
+    };
+    CHECK(refused(1) == "CPUID was not executed on CPUs 1-2");
+    CHECK(refused(3).empty());
+}
+
 TEST_CASE("a CPU that refuses CPUID has its id from the kernel and the caches of its like") {
     Snapshot snapshot;
     snapshot.sys_cpu("online", "0-3").cpu(0, "3", "f").cpu(1, "3", "f").cpu(2, "c", "f").cpu(3, "c", "f");
