@@ -49,20 +49,29 @@ void put_caches_in_order(Machine& machine) {
     caches.erase(std::unique(caches.begin(), caches.end(), same), caches.end());
 }
 
-// A process in a cpuset may ask only its own CPUs; the kernel tells of the others' ids too.
-void add_refused_apic_ids(const Dir& root, std::vector<CpuInfo>& info, Machine& machine) {
-    const auto lacks_id = [](const Cpu& cpu) { return cpu.online && !cpu.apic_id; };
-    if (!info.empty() || std::none_of(machine.cpus.begin(), machine.cpus.end(), lacks_id)) return;
-    info = read_cpu_info(root);
+// A process in a cpuset may ask only its own CPUs, and some CPUs share an id by CPUID; the kernel tells of
+// these too.
+void add_untold_apic_ids(const Dir& root, const Machine& cpuid, std::vector<CpuInfo>& info,
+                         Machine& machine) {
+    CpuSet untold = machine.host.online;
+    for (const Cpu& cpu : cpuid.cpus) {
+        if (cpu.apic_id) untold.remove(cpu.id.value);
+    }
+    if (untold.empty()) return;
+    if (info.empty()) info = read_cpu_info(root);
     bool added = false;
     for (Cpu& cpu : machine.cpus) {
         const auto about = std::find_if(info.begin(), info.end(),
                                         [&](const CpuInfo& one) { return one.cpu == cpu.id.value; });
-        if (!lacks_id(cpu) || about == info.end() || !about->apic_id) continue;
+        if (!untold.contains(cpu.id) || about == info.end() || !about->apic_id) continue;
         cpu.apic_id = about->apic_id;
         added = true;
     }
-    if (added) machine.provenance.push_back({"cpus.apic_id of CPUs that refused CPUID", "/proc/cpuinfo"});
+    const Provenance row{"cpus.apic_id that CPUID does not tell", "/proc/cpuinfo"};
+    const bool is_known = std::any_of(
+        machine.provenance.begin(), machine.provenance.end(),
+        [&](const Provenance& one) { return one.fact == "cpus.apic_id" && one.source == row.source; });
+    if (added && !is_known) machine.provenance.push_back(row);
 }
 
 // A recording tells nothing of the CPUs on which it was not taken, as in a cpuset.
@@ -101,7 +110,7 @@ Result<Machine> build_machine(const Host& host) {
         name_types(source, cpuid);
         kernel = std::move(machine);
         machine = kernel.cpus.empty() ? cpuid : join(kernel, cpuid);
-        if (host.root) add_refused_apic_ids(*host.root, facts.info, machine);
+        if (host.root) add_untold_apic_ids(*host.root, cpuid, facts.info, machine);
         machine.provenance.push_back({"types.codename, types.features", cpu_names_source()});
     }
     if (host.root) add_surroundings(*host.root, facts.info, machine);

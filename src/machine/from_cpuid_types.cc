@@ -183,7 +183,9 @@ void list_tlbs(const CpuidFacts& facts, Machine& machine) {
 
 void list_findings(const CpuidFacts& facts, Machine& machine) {
     add_provenance(facts, "cores", &CpuidKind::topology_leaf, machine);
-    add_provenance(facts, "cpus.apic_id", &CpuidKind::topology_leaf, machine);
+    const auto has_id = [](const Cpu& cpu) { return cpu.apic_id.has_value(); };
+    if (std::any_of(machine.cpus.begin(), machine.cpus.end(), has_id))
+        add_provenance(facts, "cpus.apic_id", &CpuidKind::topology_leaf, machine);
     add_provenance(facts, "caches", &CpuidKind::cache_leaf, machine);
     add_provenance(facts, "tlbs", &CpuidKind::tlb_leaf, machine);
     find_unplaced(facts, machine);

@@ -204,6 +204,36 @@ TEST_CASE("where the kernel shows no tree, CPUID's stands in") {
     CHECK(torque::build_machine(host)->cores.empty());
 }
 
+TEST_CASE("an APIC id that CPUID does not tell is the kernel's, and said to be") {
+    Snapshot snapshot;
+    snapshot.sys_cpu("online", "0-1").cpu(0, "1", "3").cpu(1, "2", "3");
+    snapshot.file("proc/cpuinfo", "processor : 0\napicid : 0\n\nprocessor : 1\napicid : 8\n");
+    using Rows = std::vector<std::string>;
+    const auto sources = [&](std::vector<int> like, bool is_live) {
+        std::vector<CpuidCpuRecords> records;
+        for (std::size_t i = 0; i < like.size(); ++i) records.push_back({int(i), hybrid_cpu(like[i])});
+        Host host = snapshot.host();
+        host.is_live = is_live;
+        host.cpuid = std::make_unique<CountingSource>(records);
+        const Machine machine = *torque::build_machine(host);
+        CHECK(machine.cpus[0].apic_id == 0U);
+        CHECK(machine.cpus[1].apic_id == 8U);
+        Rows rows;
+        for (const torque::Provenance& row : machine.provenance) {
+            if (row.fact.starts_with("cpus.apic_id")) rows.push_back(row.fact + ": " + row.source);
+        }
+        return rows;
+    };
+    const std::string by_cpuid = "cpus.apic_id: counting: leaf 0x1F";
+    const std::string by_kernel = "cpus.apic_id that CPUID does not tell: /proc/cpuinfo";
+    for (bool is_live : {true, false}) {
+        CHECK(sources({0, 2}, is_live) == Rows{by_cpuid});
+        CHECK(sources({0}, is_live) == Rows{by_cpuid, by_kernel});  // CPU 1 refused
+    }
+    CHECK(sources({0, 0}, true) == Rows{by_kernel});  // both have one id
+    CHECK(sources({0, 0}, false) == Rows{"cpus.apic_id: /proc/cpuinfo"});
+}
+
 TEST_CASE("CPUs that a recording of CPUID leaves out are those that refused it") {
     Snapshot snapshot;
     snapshot.sys_cpu("online", "0-2")
