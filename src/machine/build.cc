@@ -1,6 +1,8 @@
 #include "machine/build.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <tuple>
 
 #include "machine/compute_units.h"
@@ -115,13 +117,16 @@ Result<Machine> build_machine(const Host& host) {
     }
     if (host.root) add_surroundings(*host.root, facts.info, machine);
     if (machine.cpus.empty()) {
-        return fail("it tells of no CPU", host.name,
-                    "sys/devices/system/cpu, proc/cpuinfo and CPUID are all missing");
+        const std::string_view fault = host.root ? cpu_info_fault(*host.root) : "";
+        return fail(fault.empty() ? "it tells of no CPU"
+                                  : "it tells of no CPU: its proc/cpuinfo is " + std::string(fault),
+                    host.name,
+                    "neither sys/devices/system/cpu nor proc/cpuinfo nor CPUID names one: copy them anew");
     }
     put_caches_in_order(machine);
     split_compute_units(machine);
     machine.host.source = host.name;
-    if (host.root && !host.is_live) add_damaged_files(*host.root, facts.cpu, machine);
+    if (host.root && !host.is_live) add_damaged_files(*host.root, facts, machine);
     add_findings(kernel, cpuid, machine, facts.cpu.smt_control.value_or(""));
     machine.fingerprint = fingerprint(machine);
     return machine;

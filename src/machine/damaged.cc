@@ -1,7 +1,9 @@
 #include "machine/damaged.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/parse.h"
 
@@ -40,6 +42,12 @@ constexpr File kCpuFiles[] = {
 // Of each node, below sys/devices/system/node/nodeN/.
 constexpr File kNodeFiles[] = {{"cpumap", Form::mask}, {"cpulist", Form::list}};
 
+// Some kernels' nohz_full is a NUL.
+bool is_blank(std::string_view text) {
+    static constexpr std::string_view kNothing(" \t\r\n\0", 5);
+    return text.find_first_not_of(kNothing) == text.npos;
+}
+
 class Search {
   public:
     explicit Search(const Dir& root) : root_(root) {}
@@ -47,13 +55,15 @@ class Search {
     void look(const std::string& folder, const File& file) {
         const std::string path = folder + file.path;
         const auto text = root_.read(path);
-        // Empty: the program that copied it could not read it. Some kernels' nohz_full is a NUL.
-        static constexpr std::string_view kNothing(" \t\r\n\0", 5);
-        if (!text || text->find_first_not_of(kNothing) == text->npos) return;
+        if (!text || is_blank(*text)) return;  // empty: the program that copied it could not read it
         const bool is_good = file.form == Form::list ? CpuSet::parse_list(*text).has_value()
                                                      : CpuSet::parse_mask(*text).has_value();
         if (is_good) return;
-        if (count_++ == 0) first_ = "/" + path + " (\"" + printable(*text, 30) + "\")";
+        add("/" + path + " (\"" + printable(*text, 30) + "\")");
+    }
+
+    void add(const std::string& file) {
+        if (count_++ == 0) first_ = file;
     }
 
     int count() const { return count_; }
@@ -67,11 +77,20 @@ class Search {
 
 }  // namespace
 
-void add_damaged_files(const Dir& root, const SysfsCpuFacts& facts, Machine& machine) {
+std::string_view cpu_info_fault(const Dir& root) {
+    const auto text = root.read("proc/cpuinfo");
+    if (text) return is_blank(*text) ? "empty" : "";
+    const std::vector<std::string> names = root.list("proc");
+    return std::binary_search(names.begin(), names.end(), "cpuinfo") ? "unreadable" : "";
+}
+
+void add_damaged_files(const Dir& root, const SysfsFacts& facts, Machine& machine) {
     Search search(root);
     for (const auto& row : kMachineFiles) {
-        if (!row.is_known(facts)) search.look("", row.file);
+        if (!row.is_known(facts.cpu)) search.look("", row.file);
     }
+    const std::string_view fault = facts.info.empty() ? cpu_info_fault(root) : "";
+    if (!fault.empty()) search.add("/proc/cpuinfo (" + std::string(fault) + ")");
     for (const Cpu& cpu : machine.cpus) {
         if (!cpu.online || (cpu.core && cpu.package)) continue;
         const std::string folder = "sys/devices/system/cpu/cpu" + std::to_string(cpu.id.value) + "/";

@@ -58,7 +58,9 @@ void find_roots(std::unique_ptr<Dir> top, Host& host, std::unique_ptr<Dir>& proc
                     next.push_back(std::move(beside));
                 continue;
             }
-            if (proc_only == nullptr && dir->open_file("proc/cpuinfo") != nullptr) proc_only = dir->as_root();
+            // Also where it cannot be read: who looks for CPUs in it says so.
+            const std::vector<std::string> proc = proc_only ? std::vector<std::string>{} : dir->list("proc");
+            if (std::binary_search(proc.begin(), proc.end(), "cpuinfo")) proc_only = dir->as_root();
             for (const std::string& name : names) {
                 if (next.size() > kSearchMax) break;
                 if (name == "proc" || name == "sys") continue;

@@ -52,7 +52,14 @@ TEST_CASE("what a machine does not tell is absent, and not fatal") {
 TEST_CASE("a machine that tells of no CPU is refused") {
     Snapshot snapshot;
     snapshot.file("sys/devices/system/cpu/kernel_max", "63");
-    CHECK_FALSE(torque::build_machine(snapshot.host()).has_value());
+    const auto error = [&] { return torque::build_machine(snapshot.host()).error().what; };
+    CHECK(error() == "it tells of no CPU");
+    snapshot.file("proc/cpuinfo", "no CPU by this name");
+    CHECK(error() == "it tells of no CPU");
+    snapshot.file("proc/cpuinfo", "");
+    CHECK(error() == "it tells of no CPU: its proc/cpuinfo is empty");
+    snapshot.link("proc/cpuinfo", "../elsewhere");
+    CHECK(error() == "it tells of no CPU: its proc/cpuinfo is unreadable");
 }
 
 TEST_CASE("a container without sysfs still has the CPUs of /proc/cpuinfo") {

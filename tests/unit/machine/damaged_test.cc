@@ -28,6 +28,19 @@ TEST_CASE("a list of the machine that cannot be read is named with its file") {
     CHECK(finding->sources == std::vector<std::string>{"test"});
 }
 
+TEST_CASE("a /proc/cpuinfo without a text is damaged, one of an unknown form is not") {
+    const auto message = [](Snapshot snapshot) {
+        const auto machine = torque::build_machine(snapshot.host());
+        REQUIRE(machine);
+        return damage(*machine) != nullptr ? damage(*machine)->message : "";
+    };
+    CHECK(message(two_cpus().file("proc/cpuinfo", "")) ==
+          "/proc/cpuinfo (empty) holds no CPUs that can be read");
+    CHECK(message(two_cpus().link("proc/cpuinfo", "../elsewhere")) ==
+          "/proc/cpuinfo (unreadable) holds no CPUs that can be read");
+    CHECK(message(two_cpus().file("proc/cpuinfo", "# processors    : 2")).empty());
+}
+
 TEST_CASE("masks count where nothing else tells what they would") {
     const std::string topology = Snapshot::cpu_path(1) + "topology/";
     auto snapshot = two_cpus();

@@ -91,6 +91,10 @@ TEST_CASE("proc/ alone is a machine, unless there is a sys/ further down") {
     REQUIRE(host);
     REQUIRE(host->root != nullptr);
     CHECK(host->root->read("proc/cpuinfo") == "processor : 0");
+    fs::remove(top + "/machine/proc/cpuinfo");
+    CHECK_FALSE(torque::open_host(top));
+    fs::create_symlink("nowhere", top + "/machine/proc/cpuinfo");  // that it cannot be read is another error
+    CHECK(torque::open_host(top));
 
     fs::create_directories(top + "/other/below/sys/devices");
     host = torque::open_host(top);
