@@ -91,8 +91,10 @@ std::optional<int> thread_bits(const std::map<int, const Cpu*>& cpus, const std:
     return std::nullopt;
 }
 
-// Gives offline CPUs to the cores that the machine's own data names.
-void place_known(const Machine& machine, const std::vector<Core>& cores, OfflineSiblings& out) {
+// Gives offline CPUs to the cores that the machine's own data names, and returns those that it says nothing
+// of.
+CpuSet place_known(const Machine& machine, const std::vector<Core>& cores, OfflineSiblings& out) {
+    CpuSet untold;
     std::map<int, const Cpu*> cpus;
     for (const Cpu& cpu : machine.cpus) cpus.emplace(cpu.id.value, &cpu);
     const std::optional<int> bits = thread_bits(cpus, cores);
@@ -108,10 +110,15 @@ void place_known(const Machine& machine, const std::vector<Core>& cores, Offline
             const auto owner = by_apic_id.find(*cpu.apic_id >> *bits);
             if (owner != by_apic_id.end()) core = cores.begin() + static_cast<std::ptrdiff_t>(owner->second);
         }
-        if (core == cores.end()) continue;
+        if (core == cores.end()) {
+            // By an APIC id that fits no core it is a thread of none.
+            if (!bits || !cpu.apic_id) untold.add(cpu.id);
+            continue;
+        }
         out.of_core[static_cast<std::size_t>(core - cores.begin())].add(cpu.id);
-        out.unplaced.remove(cpu.id.value);
+        out.known.add(cpu.id);
     }
+    return untold;
 }
 
 }  // namespace
@@ -123,7 +130,8 @@ OfflineSiblings place_offline(const Machine& machine, const std::vector<Core>& c
         if (!cpu.online) out.unplaced.add(cpu.id);
     }
     if (out.unplaced.empty()) return out;
-    place_known(machine, cores, out);
+    const CpuSet untold = place_known(machine, cores, out);
+    out.unplaced -= out.known;
 
     // Without a whole core of two threads or more there is no evidence.
     const auto patterns = patterns_of(cores);
@@ -133,7 +141,7 @@ OfflineSiblings place_offline(const Machine& machine, const std::vector<Core>& c
         if (cores[i].cpus.empty() || pattern == patterns.end() || !pattern->second.uniform) continue;
         if (!out.of_core[i].empty()) continue;
         if (cores[i].cpus.count() >= static_cast<int>(pattern->second.offsets.size())) continue;
-        const auto missing = missing_threads(cores[i], pattern->second, out.unplaced);
+        const auto missing = missing_threads(cores[i], pattern->second, untold);
         if (!missing) continue;
         out.of_core[i] = *missing;
         for (int cpu : *missing) claims[cpu].push_back(i);

@@ -10,6 +10,7 @@ namespace torque {
 struct OfflineSiblings {
     // By position in `cores`: the offline CPUs that are taken for threads of that core.
     std::vector<CpuSet> of_core;
+    CpuSet known;     // those of them that the machine itself places: no inference
     CpuSet unplaced;  // offline CPUs whose core stays unknown
 };
 

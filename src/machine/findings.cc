@@ -77,8 +77,9 @@ std::vector<Check> checks() {
 void add_findings(const Machine& kernel, const Machine& cpuid, Machine& machine,
                   std::string_view smt_control) {
     std::vector<Finding> found;
+    const Evidence evidence{machine, kernel, cpuid, smt_control, place_offline(machine, machine.cores)};
     for (const Check& check : checks()) {
-        auto said = check.look({machine, kernel, cpuid, smt_control});
+        auto said = check.look(evidence);
         if (!said) continue;
         found.push_back({check.id, check.severity, std::move(said->message), std::move(said->hint),
                          std::move(said->sources)});

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/offline_siblings.h"
 #include "torque/machine.h"
 
 namespace torque {
@@ -16,6 +17,7 @@ struct Evidence {
     const Machine& kernel;         // machine_from_sysfs()
     const Machine& cpuid;          // machine_from_cpuid()
     std::string_view smt_control;  // the kernel's word, "off" or "notsupported"; empty where it has none
+    OfflineSiblings offline;       // place_offline() of the machine
 };
 
 // A finding but for what is the same each time.

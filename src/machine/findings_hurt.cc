@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "base/offline_siblings.h"
 #include "machine/findings_checks.h"
 
 namespace torque::findings {
@@ -33,35 +32,41 @@ struct HalfCores {
     CpuSet siblings;  // the offline CPUs that these are, or may be
 };
 
-// Cores with fewer threads than the others of their type have. The kernel hides where an offline CPU belongs,
-// so that this is an inference; it is dropped when more threads would be missing than CPUs are offline, as on
-// a hybrid whose types the kernel does not name.
-HalfCores half_cores(const Machine& machine) {
-    const CpuSet offline = offline_cpus(machine);
+void add_core(HalfCores& half, const Core& core, int missing, const CpuSet& siblings) {
+    half.cpus |= core.cpus;
+    half.cores += 1;
+    half.missing += missing;
+    half.siblings |= siblings;
+}
+
+// Cores whose offline threads the machine names, and cores with fewer threads than the others of their type
+// have. The kernel hides where an offline CPU belongs, so that the latter is an inference; it is dropped when
+// more threads would be missing than CPUs are offline, as on a hybrid whose types the kernel does not name.
+HalfCores half_cores(const Evidence& evidence) {
+    const auto& cores = evidence.machine.cores;
+    const CpuSet offline = offline_cpus(evidence.machine);
     if (offline.empty()) return {};
     std::map<std::optional<TypeId>, int> threads_max;
-    for (const Core& core : machine.cores) {
+    for (const Core& core : cores) {
         int& most = threads_max[core.type];
         most = std::max(most, core.cpus.count());
     }
-    const OfflineSiblings placed = place_offline(machine, machine.cores);
-    HalfCores half;
-    for (std::size_t i = 0; i < machine.cores.size(); ++i) {
-        const Core& core = machine.cores[i];
-        const int missing = threads_max[core.type] - core.cpus.count();
-        if (missing <= 0) continue;
-        half.cpus |= core.cpus;
-        half.cores += 1;
-        half.missing += missing;
-        half.siblings |= placed.of_core[i];
+    HalfCores known, all;
+    for (std::size_t i = 0; i < cores.size(); ++i) {
+        const CpuSet& siblings = evidence.offline.of_core[i];
+        const int missing = std::max(threads_max[cores[i].type] - cores[i].cpus.count(), siblings.count());
+        if (missing == 0) continue;
+        add_core(all, cores[i], missing, siblings);
+        if (evidence.offline.known.contains(siblings) && !siblings.empty())
+            add_core(known, cores[i], siblings.count(), siblings);
     }
-    if (half.missing > offline.count()) return {};
-    if (half.siblings.count() != half.missing) half.siblings = offline;
-    return half;
+    if (all.missing > offline.count()) return known;
+    if (all.siblings.count() != all.missing) all.siblings = offline;
+    return all;
 }
 
 std::optional<Said> look_for_siblings(const Evidence& evidence) {
-    const HalfCores half = half_cores(evidence.machine);
+    const HalfCores half = half_cores(evidence);
     if (half.missing == 0) return std::nullopt;
     return Said{
         counted(half.cores, "core") + (half.cores == 1 ? " lacks" : " lack") +
@@ -76,7 +81,7 @@ std::optional<Said> look_for_siblings(const Evidence& evidence) {
 std::optional<Said> look_for_offline(const Evidence& evidence) {
     const CpuSet all_offline = offline_cpus(evidence.machine);
     // Where siblings are missing, the finding above has said it.
-    const HalfCores half = half_cores(evidence.machine);
+    const HalfCores half = half_cores(evidence);
     const CpuSet offline = half.siblings == all_offline ? all_offline : all_offline - half.siblings;
     if (offline.empty() || half.missing == all_offline.count()) return std::nullopt;
     std::string hint =

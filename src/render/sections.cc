@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/offline_siblings.h"
 #include "render/compact.h"
 #include "render/fold.h"
 #include "render/names.h"
@@ -10,10 +11,20 @@
 namespace torque {
 namespace {
 
-CpuSet offline_cpus(const Machine& machine) {
-    CpuSet out;
+struct OfflineCpus {
+    CpuSet placed, cores;  // threads of these cores, as the machine tells
+    CpuSet others;
+};
+
+OfflineCpus offline_cpus(const Machine& machine) {
+    const OfflineSiblings siblings = place_offline(machine, machine.cores);
+    OfflineCpus out;
+    out.placed = siblings.known;
+    for (std::size_t i = 0; i < machine.cores.size(); ++i) {
+        if (siblings.of_core[i].intersects(siblings.known)) out.cores |= machine.cores[i].cpus;
+    }
     for (const Cpu& cpu : machine.cpus) {
-        if (!cpu.online) out.add(cpu.id);
+        if (!cpu.online && !siblings.known.contains(cpu.id)) out.others.add(cpu.id);
     }
     return out;
 }
@@ -96,7 +107,9 @@ void put_states(Page& page, const Machine& machine) {
     };
     add("isolated", states.isolated | machine.host.isolated, "the scheduler puts nothing there by itself");
     add("nohz_full", states.nohz_full | machine.host.nohz_full, "no tick while one task runs");
-    add("offline", offline_cpus(machine), "their place in the machine is not known");
+    const OfflineCpus offline = offline_cpus(machine);
+    add("offline", offline.placed, "SMT siblings of " + list_text(offline.cores, page.glyph));
+    add("offline", offline.others, "the kernel hides their place in the machine");
     std::string allowed;
     if (machine.host.cgroup_cpus) {
         allowed = "this cgroup has " + list_text(*machine.host.cgroup_cpus, page.glyph);

@@ -52,8 +52,16 @@ TEST_CASE("a hybrid of one unnamed type has no siblings missing") {
         machine.cores[core].cpus = CpuSet{machine.cores[core].cpus.first()};
     }
     CHECK(findings_of(machine).empty());
-    machine.cpus[7].online = false;  // one offline CPU cannot be three missing siblings
+    machine.cpus[7].online = false;
+    machine.cpus[7].core.reset();
+    const Machine numbered = machine;
+    // One offline CPU cannot be three missing siblings, and by its APIC id it is one of them.
+    for (torque::Cpu& cpu : machine.cpus) cpu.apic_id.reset();
     CHECK(ids_of(findings_of(machine)) == std::set<std::string>{"cpus-offline"});
+
+    const Finding finding = the_only(findings_of(numbered), "smt-sibling-offline");
+    CHECK(contains(finding.message, "1 core lacks"));
+    CHECK(contains(finding.message, "CPU 6 runs alone, offline: CPU 7"));
 }
 
 TEST_CASE("an isolated set that splits a core is a finding") {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/offline_siblings.h"
 #include "plan/memory.h"
 #include "plan/steer.h"
 #include "unit/plan/planned.h"
@@ -277,4 +278,19 @@ TEST_CASE("R13: an offline sibling is found by its APIC id or core, whatever the
     Machine named = machine;
     named.cpus[6].core = named.cores.back().id;
     CHECK(planned(named, ask(1)).isolated.list() == "6-7");
+}
+
+TEST_CASE("R13: an offline CPU whose APIC id fits no core is no sibling, whatever the numbering") {
+    // CPUs 4 and 5 are cores of one thread, and nothing says that they are of another type.
+    Machine machine = worlds::build(worlds::uniform(1, 1, 3, 2, Numbering::neighbours));
+    worlds::take_offline(machine, "5");
+    const CpuSet offline{5};
+    CHECK(place_offline(machine, machine.cores).of_core[2] == offline);
+    for (Cpu& cpu : machine.cpus) cpu.apic_id = static_cast<std::uint32_t>(cpu.id.value);
+    CHECK(place_offline(machine, machine.cores).known == offline);
+    machine.cpus[5].apic_id = 6;
+    const OfflineSiblings apart = place_offline(machine, machine.cores);
+    CHECK(apart.of_core[2].empty());
+    CHECK(apart.known.empty());
+    CHECK(apart.unplaced == offline);
 }

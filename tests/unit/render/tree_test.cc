@@ -234,9 +234,17 @@ package 0 · node 0 · 64 GiB · L3 32 MiB                 0-4,6
     CHECK(section(text, "Kept apart") == R"(Kept apart
   isolated     2,6  the scheduler puts nothing there by itself
   nohz_full    2,6  no tick while one task runs
-  offline      5,7  their place in the machine is not known
+  offline      5,7  the kernel hides their place in the machine
   not allowed  0,4  this cgroup has 1-3,6
 )");
+    Machine numbered = with_states();
+    for (torque::Cpu& cpu : numbered.cpus)
+        cpu.apic_id = static_cast<std::uint32_t>(cpu.id.value % 4 * 2 + cpu.id.value / 4);
+    numbered.cpus[7].apic_id = 64;
+    CHECK(section(render_tree(numbered, {}), "Kept apart").find(R"(
+  offline      5    SMT siblings of 1
+  offline      7    the kernel hides their place in the machine
+)") != std::string::npos);
     // The worst first, and nothing of the machine's reaches the terminal as a control character.
     CHECK(section(text, "Findings") == R"(Findings
   problem  a \x1b[31mred\x0a message
