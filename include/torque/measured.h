@@ -1,7 +1,5 @@
 // What torque-topo measure has found of a machine.
-// As far as others make use of it, see torque-topo-measure(1). A fingerprint is absent where what was
-// measured is not known to be of any machine: a table from elsewhere, or a result that is older than
-// fingerprints.
+// As far as others make use of it, see torque-topo-measure(1).
 #pragma once
 
 #include <cstddef>
@@ -14,6 +12,16 @@
 #include "torque/ids.h"
 
 namespace torque {
+
+// What all results have.
+struct MeasuredResult {
+    std::string file;
+    CpuSet cpus;
+    bool is_reliable = true;
+    // Of the machine. Absent where what was measured is not known to be of any: a table from elsewhere, or a
+    // result that is older than fingerprints.
+    std::optional<std::string> fingerprint;
+};
 
 // CPUs that are nearer to each other than to the rest.
 struct MeasuredLevel {
@@ -31,13 +39,9 @@ struct MeasuredLatency {
 };
 
 // By latencies between CPUs: measure cores.
-struct MeasuredCores {
-    std::string file;
-    CpuSet cpus;
-    bool is_reliable = true;
-    std::vector<MeasuredLevel> levels;       // finest first
-    std::vector<MeasuredLatency> pairs;      // by a and then b; empty: read from a table, and not kept
-    std::optional<std::string> fingerprint;  // of the machine
+struct MeasuredCores : MeasuredResult {
+    std::vector<MeasuredLevel> levels;   // finest first
+    std::vector<MeasuredLatency> pairs;  // by a and then b; empty: read from a table, and not kept
 };
 
 struct MeasuredPair {
@@ -47,12 +51,8 @@ struct MeasuredPair {
 };
 
 // By the speed of CPUs beside each other: measure smt.
-struct MeasuredSmt {
-    std::string file;
-    CpuSet cpus;
-    bool is_reliable = true;
+struct MeasuredSmt : MeasuredResult {
     std::vector<MeasuredPair> pairs;
-    std::optional<std::string> fingerprint;  // of the machine
 };
 
 // Where loads in more and more memory get slower: what a cache holds, or a TLB.
@@ -68,12 +68,8 @@ struct MeasuredCachesOfCpu {
 };
 
 // By the latency of loads: measure cache.
-struct MeasuredCaches {
-    std::string file;
-    CpuSet cpus;
-    bool is_reliable = true;
+struct MeasuredCaches : MeasuredResult {
     std::vector<MeasuredCachesOfCpu> measured;  // ascending by CPU, among `cpus`
-    std::optional<std::string> fingerprint;     // of the machine
 };
 
 // From the CPUs of one node to the memory of another.
@@ -85,12 +81,8 @@ struct MeasuredCell {
 };
 
 // By loads from memory: measure memory.
-struct MeasuredMemory {
-    std::string file;
-    CpuSet cpus;
-    bool is_reliable = true;
-    std::vector<MeasuredCell> cells;         // ascending by `from` and `to`
-    std::optional<std::string> fingerprint;  // of the machine
+struct MeasuredMemory : MeasuredResult {
+    std::vector<MeasuredCell> cells;  // ascending by `from` and `to`
 };
 
 struct Measured {

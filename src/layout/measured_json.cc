@@ -70,8 +70,7 @@ MeasuredLevel read_level(const JsonReader& json, const CpuSet& cpus) {
 MeasuredCores read_cores(const JsonReader& json, const std::string& name) {
     json.only({"schema", "what", "source", "cpus", "fingerprint", "levels", "rest_ns", "reliable", "reason",
                "waiting", "steal", "clock_ns", "declared", "pairs"});
-    MeasuredCores cores{name, json["cpus"].cpus(),       measured_reliably(json), {},
-                        {},   measured_fingerprint(json)};
+    MeasuredCores cores{read_measured_result(json, name), {}, {}};
     for (const JsonReader& level : json["levels"].elements())
         cores.levels.push_back(read_level(level, cores.cpus));
     if (json["pairs"].is_null()) return cores;
@@ -96,7 +95,7 @@ MeasuredPair read_pair(const JsonReader& json) {
 MeasuredSmt read_smt(const JsonReader& json, const std::string& name) {
     json.only({"schema", "what", "source", "cpus", "fingerprint", "reliable", "reason", "waiting", "steal",
                "clock_ns", "every_pair", "untried", "cores", "declared", "alone", "pairs"});
-    MeasuredSmt smt{name, json["cpus"].cpus(), measured_reliably(json), {}, measured_fingerprint(json)};
+    MeasuredSmt smt{read_measured_result(json, name), {}};
     for (const JsonReader& row : json["pairs"].elements()) {
         smt.pairs.push_back(read_pair(row));
         expect_pair(row, smt.pairs, smt.cpus);

@@ -83,11 +83,6 @@ double measured_number(const JsonReader& json, double max) {
     return 0;
 }
 
-bool measured_reliably(const JsonReader& json) {
-    const JsonReader reliable = json["reliable"];
-    return reliable.is_null() || reliable.boolean();
-}
-
 std::optional<std::string> measured_fingerprint(const JsonReader& json) {
     const JsonReader fingerprint = json.optional("fingerprint");
     if (fingerprint.is_null()) return std::nullopt;
@@ -97,10 +92,16 @@ std::optional<std::string> measured_fingerprint(const JsonReader& json) {
     return text;
 }
 
+MeasuredResult read_measured_result(const JsonReader& json, const std::string& name) {
+    // Null: where a file was read, nothing disturbed it that is known of.
+    const JsonReader reliable = json["reliable"];
+    return {name, json["cpus"].cpus(), reliable.is_null() || reliable.boolean(), measured_fingerprint(json)};
+}
+
 MeasuredCaches read_measured_caches(const JsonReader& json, const std::string& name) {
     json.only({"schema", "what", "source", "cpus", "fingerprint", "reliable", "reason", "waiting", "steal",
                "measured"});
-    MeasuredCaches found{name, json["cpus"].cpus(), measured_reliably(json), {}, measured_fingerprint(json)};
+    MeasuredCaches found{read_measured_result(json, name), {}};
     for (const JsonReader& row : json["measured"].elements()) {
         MeasuredCachesOfCpu cpu = read_caches_of_cpu(row, found.cpus);
         if (!found.measured.empty() && cpu.cpu <= found.measured.back().cpu)
@@ -113,7 +114,7 @@ MeasuredCaches read_measured_caches(const JsonReader& json, const std::string& n
 MeasuredMemory read_measured_memory(const JsonReader& json, const std::string& name) {
     json.only({"schema", "what", "source", "cpus", "fingerprint", "reliable", "reason", "waiting", "steal",
                "clock_ns", "slit", "hmat", "cells"});
-    MeasuredMemory found{name, json["cpus"].cpus(), measured_reliably(json), {}, measured_fingerprint(json)};
+    MeasuredMemory found{read_measured_result(json, name), {}};
     for (const JsonReader& row : json["cells"].elements()) {
         const MeasuredCell cell = read_cell(row);
         if (!found.cells.empty()) {

@@ -13,11 +13,10 @@ namespace torque {
 // A number that is not negative, and at most `max`.
 double measured_number(const JsonReader& json, double max = std::numeric_limits<double>::max());
 
-// True for null as well: where a file was read, nothing disturbed it that is known of.
-bool measured_reliably(const JsonReader& json);
-
 // Absent where it is null or not there: see torque/measured.h.
 std::optional<std::string> measured_fingerprint(const JsonReader& json);
+
+MeasuredResult read_measured_result(const JsonReader& json, const std::string& name);
 
 MeasuredCaches read_measured_caches(const JsonReader& json, const std::string& name);
 MeasuredMemory read_measured_memory(const JsonReader& json, const std::string& name);

@@ -34,14 +34,14 @@ Machine claimed(int threads = 2) {
 
 Measured measured_smt(std::vector<MeasuredPair> pairs, bool is_reliable = true) {
     Measured measured;
-    measured.smt = MeasuredSmt{"smt.json", CpuSet::range(0, 7), is_reliable, std::move(pairs)};
+    measured.smt = MeasuredSmt{{"smt.json", CpuSet::range(0, 7), is_reliable}, std::move(pairs)};
     return measured;
 }
 
 Measured measured_groups(std::vector<CpuSet> groups, bool is_only_first = false) {
     Measured measured;
     measured.cores = MeasuredCores{
-        "cores.json", CpuSet::range(0, 7), true, {{"llc", 20, 90, is_only_first, std::move(groups)}}};
+        {"cores.json", CpuSet::range(0, 7)}, {{"llc", 20, 90, is_only_first, std::move(groups)}}, {}};
     return measured;
 }
 
@@ -75,7 +75,7 @@ Machine sized() {
 
 Measured measured_caches(std::vector<MeasuredCachesOfCpu> rows) {
     Measured measured;
-    measured.cache = MeasuredCaches{"cache.json", CpuSet::range(0, 7), true, std::move(rows)};
+    measured.cache = MeasuredCaches{{"cache.json", CpuSet::range(0, 7)}, std::move(rows)};
     return measured;
 }
 
@@ -99,7 +99,7 @@ MeasuredCell cell(int from, int to, double ns, double spread_ns = 2, std::uint64
 
 Measured measured_memory(std::vector<MeasuredCell> cells) {
     Measured measured;
-    measured.memory = MeasuredMemory{"memory.json", CpuSet::range(0, 7), true, std::move(cells)};
+    measured.memory = MeasuredMemory{{"memory.json", CpuSet::range(0, 7)}, std::move(cells)};
     return measured;
 }
 

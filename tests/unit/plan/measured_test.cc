@@ -23,7 +23,7 @@ Machine guest() {
 // CPUs 0 and 4, 1 and 5 ... share a core.
 Measured halves(bool is_sure = true, bool is_reliable = true) {
     Measured measured;
-    measured.smt = MeasuredSmt{"smt.json", CpuSet::range(0, 7), is_reliable, {}};
+    measured.smt = MeasuredSmt{{"smt.json", CpuSet::range(0, 7), is_reliable}, {}};
     for (int cpu = 0; cpu < 4; ++cpu) measured.smt->pairs.push_back({cpu, cpu + 4, true, false, is_sure});
     return measured;
 }
@@ -31,7 +31,7 @@ Measured halves(bool is_sure = true, bool is_reliable = true) {
 Measured caches(std::vector<CpuSet> groups, bool is_only_first = false) {
     Measured measured;
     measured.cores =
-        MeasuredCores{"cores.json", CpuSet::range(0, 7), true, {{"llc", 20, 90, is_only_first, groups}}};
+        MeasuredCores{{"cores.json", CpuSet::range(0, 7)}, {{"llc", 20, 90, is_only_first, groups}}, {}};
     return measured;
 }
 
@@ -122,8 +122,8 @@ TEST_CASE("CPUs that were not measured keep their caches, and cores that nobody 
 
 TEST_CASE("plans do not go by caches and memory, and say so") {
     Measured measured;
-    measured.cache = MeasuredCaches{"cache.json", CpuSet::range(0, 7), true, {{0, 4096, {{65536}}, {}}}};
-    measured.memory = MeasuredMemory{"memory.json", CpuSet::range(0, 7), true, {}};
+    measured.cache = MeasuredCaches{{"cache.json", CpuSet::range(0, 7)}, {{0, 4096, {{65536}}, {}}}};
+    measured.memory = MeasuredMemory{{"memory.json", CpuSet::range(0, 7)}, {}};
     Layout layout = planned(guest(), measured, 2);
     const Layout other = planned(guest(), {}, 2);
     REQUIRE(layout.warnings.size() == other.warnings.size() + 2);
