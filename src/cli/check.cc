@@ -26,7 +26,7 @@ using Fleet = std::vector<FleetMember>;
 Result<Fleet> read_fleet(const std::string& path) {
     Result<std::string> text = read_text_file(path, kLayoutBytesMax);
     if (!text) {
-        text.error().hint = "make one: torque-topo plan --workers 4 > layout.json";
+        text.error().hint = kMakeLayoutHint;
         return tl::unexpected<Error>(text.error());
     }
     return parse_fleet(*text, path == "-" ? "standard input" : path);

@@ -8,6 +8,7 @@
 
 #include "cli/measure_cores_live.h"
 #include "cli/measure_kinds.h"
+#include "layout/measured_json.h"
 #include "measure/levels.h"
 #include "measure/matrix.h"
 #include "render/text.h"
@@ -18,25 +19,13 @@ namespace {
 
 using measure::LatencyMatrix;
 using measure::Level;
-using measure::LevelKind;
 using measure::Structure;
 
 constexpr std::size_t kMatrixBytesMax = std::size_t{128}
                                         << 20;  // 2,048 CPUs, 20 characters a value, and some
 
-struct KindWords {
-    LevelKind kind;
-    const char *word, *text;
-};
-constexpr KindWords kKinds[] = {
-    {LevelKind::core, "core", "threads of one core"},
-    {LevelKind::last_level, "llc", "a shared cache"},
-    {LevelKind::package, "package", "a package, die or node"},
-};
-
-const KindWords& words_of(LevelKind kind) {
-    return kKinds[static_cast<std::size_t>(kind)];
-}
+// By LevelKind.
+constexpr const char* kLevelTexts[] = {"threads of one core", "a shared cache", "a package, die or node"};
 
 struct CoresReport {
     std::string source;
@@ -75,7 +64,7 @@ Result<CoresReport> cores_report(const MeasureOptions& options) {
 }
 
 void write_level(JsonText& out, const Level& level) {
-    out.begin_object().member("likely", words_of(level.kind).word);
+    out.begin_object().member("likely", kLevelWords[static_cast<std::size_t>(level.kind)]);
     out.member("latency_ns", level.latency_ns).member("apart_ns", level.apart_ns);
     out.member("misfits", level.misfits).member("only_first", level.only_first);
     out.member("groups", level.groups).end();
@@ -123,7 +112,8 @@ std::string sizes_text(const std::vector<CpuSet>& groups) {
 
 void put_level(Page& page, const Level& level) {
     page.put({{fmt::format("{:>8.1f} ns  ", level.latency_ns), Tone::strong},
-              {fmt::format("{} CPUs each, likely {}", sizes_text(level.groups), words_of(level.kind).text)}});
+              {fmt::format("{} CPUs each, likely {}", sizes_text(level.groups),
+                           kLevelTexts[static_cast<std::size_t>(level.kind)])}});
     Line groups;
     for (const CpuSet& group : level.groups) {
         groups.push_back({groups.empty() ? group.list() : " " + group.list(), Tone::place});

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "cli/measure_here.h"
+#include "layout/measured_json.h"
 #include "plan/last_level.h"
 #include "sys/host.h"
 #include "torque/discover.h"
@@ -42,11 +44,10 @@ std::vector<CpuSet> last_level_caches(const Machine& machine) {
 std::vector<DeclaredGroups> declared_groups(const Machine& machine, const CpuSet& cpus,
                                             const measure::Structure& structure) {
     std::vector<DeclaredGroups> declared;
-    const std::pair<const char*, std::vector<CpuSet>> claims[] = {{"core", cpus_of(machine.cores)},
-                                                                  {"llc", last_level_caches(machine)},
-                                                                  {"package", cpus_of(machine.packages)}};
-    for (const auto& claim : claims) {
-        DeclaredGroups row{claim.first, among(claim.second, cpus)};
+    const std::vector<CpuSet> claims[] = {cpus_of(machine.cores), last_level_caches(machine),
+                                          cpus_of(machine.packages)};  // by kLevelWords
+    for (std::size_t i = 0; i < std::size(claims); ++i) {
+        DeclaredGroups row{std::string(kLevelWords[i]), among(claims[i], cpus)};
         if (row.groups.size() < 2 || static_cast<int>(row.groups.size()) == cpus.count()) continue;
         row.is_found =
             std::any_of(structure.levels.begin(), structure.levels.end(),

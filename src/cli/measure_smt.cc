@@ -7,6 +7,7 @@
 
 #include "cli/measure_here.h"
 #include "cli/measure_kinds.h"
+#include "layout/measured_json.h"
 #include "measure/clock.h"
 #include "measure/contention.h"
 #include "sys/host.h"
@@ -21,7 +22,6 @@ using measure::Contention;
 using measure::PairSpeed;
 using measure::Sharing;
 
-constexpr const char* kSharing[] = {"apart", "shared", "unsure"};
 constexpr const char* kCertainties[] = {"sure", "likely", "none"};
 constexpr std::size_t kPairsShown = 16;
 
@@ -76,7 +76,7 @@ std::string smt_json(const SmtReport& report) {
     out.table("pairs", found.pairs, [&](JsonText& row, const PairSpeed& pair) {
         row.begin_object().member("a", pair.a).member("b", pair.b).member("speed", pair.speed);
         row.member("spread", pair.spread).member("samples", pair.samples);
-        row.member("sharing", kSharing[static_cast<std::size_t>(pair.sharing)]);
+        row.member("sharing", kSharingWords[static_cast<std::size_t>(pair.sharing)]);
         row.member("certainty", kCertainties[static_cast<std::size_t>(pair.certainty)]);
         row.member("declared", report.is_declared(pair)).end();
     });

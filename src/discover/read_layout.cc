@@ -7,7 +7,7 @@ namespace torque {
 Result<Layout> read_layout(const std::string& path) {
     Result<std::string> text = read_text_file(path, kLayoutBytesMax);
     if (!text) {
-        text.error().hint = "make one: torque-topo plan --workers 4 > layout.json";
+        text.error().hint = kMakeLayoutHint;
         return tl::unexpected<Error>(text.error());
     }
     return parse_layout(*text, path == "-" ? "standard input" : path);

@@ -13,6 +13,9 @@ namespace torque {
 // Of a document: a layout of 4,096 workers, each with all there is to say, takes 2 MiB.
 inline constexpr std::size_t kLayoutBytesMax = std::size_t{32} << 20;
 
+// For who names a file that cannot be read.
+inline constexpr const char* kMakeLayoutHint = "make one: torque-topo plan --workers 4 > layout.json";
+
 struct FleetMember {
     std::string input;  // as the user named it
     Layout layout;

@@ -14,8 +14,6 @@ namespace torque {
 namespace {
 
 constexpr std::string_view kSchema = "torque.measure/1";
-constexpr std::string_view kLikely[] = {"core", "llc", "package"};
-constexpr std::string_view kSharing[] = {"apart", "shared", "unsure"};
 
 std::string what_of(const Json& document) {
     JsonReader::State state;
@@ -52,7 +50,7 @@ void expect_pair(const JsonReader& json, const std::vector<Pair>& pairs, const C
 MeasuredLevel read_level(const JsonReader& json, const CpuSet& cpus) {
     json.only({"likely", "latency_ns", "apart_ns", "misfits", "only_first", "groups"});
     MeasuredLevel level;
-    level.likely = kLikely[json["likely"].word(kLikely)];
+    level.likely = kLevelWords[json["likely"].word(kLevelWords)];
     level.latency_ns = measured_number(json["latency_ns"]);
     level.apart_ns = measured_number(json["apart_ns"]);
     level.is_only_first = json["only_first"].boolean();
@@ -85,9 +83,9 @@ MeasuredCores read_cores(const JsonReader& json, const std::string& name) {
 
 MeasuredPair read_pair(const JsonReader& json) {
     json.only({"a", "b", "speed", "spread", "samples", "sharing", "certainty", "declared"});
-    const std::size_t sharing = json["sharing"].word(kSharing);
+    const std::size_t sharing = json["sharing"].word(kSharingWords);
     const MeasuredPair pair{json["a"].integer(0, CpuSet::kMaxCpu), json["b"].integer(0, CpuSet::kMaxCpu),
-                            kSharing[sharing] == "shared", kSharing[sharing] == "apart",
+                            kSharingWords[sharing] == "shared", kSharingWords[sharing] == "apart",
                             json["certainty"].is("sure")};
     return pair;
 }

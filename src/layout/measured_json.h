@@ -12,6 +12,10 @@
 
 namespace torque {
 
+// The words of torque.measure/1 for what is counted in probes/measure, in that order.
+inline constexpr std::string_view kLevelWords[] = {"core", "llc", "package"};       // LevelKind
+inline constexpr std::string_view kSharingWords[] = {"apart", "shared", "unsure"};  // Sharing
+
 // Of one CPU. Medians of the slices of a run and the ranges between their quartiles; see
 // torque-topo-measure(1).
 struct MeasuredJitterOfCpu {

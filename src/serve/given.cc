@@ -28,7 +28,7 @@ Result<void> verify(const Layout& layout, const Dir& root, bool force) {
 
 Result<std::string> read_layout_text(const Options& options) {
     Result<std::string> text = read_text_file(options.layout, kLayoutBytesMax);
-    if (!text) text.error().hint = "make one: torque-topo plan --workers 4 > layout.json";
+    if (!text) text.error().hint = kMakeLayoutHint;
     return text;
 }
 
