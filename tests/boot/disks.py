@@ -20,14 +20,7 @@ OVMF = (("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
 SYSTEMD_BOOT = pathlib.Path("/usr/lib/systemd/boot/efi/systemd-bootx64.efi")
 
 # Process 1 of every boot: runs the script of this boot's number, says what it said, and boots again.
-INIT = """#!/bin/sh
-export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs devtmpfs /dev
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-mount -t tmpfs tmpfs /run
-%s
+INIT = initramfs.START + """%s
 export state stages NO_COLOR=1
 stage=$(cat $state/stage)
 echo $((stage + 1)) >$state/stage

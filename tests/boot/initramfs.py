@@ -9,16 +9,19 @@ import subprocess
 
 FOLDERS = ("bin", "dev", "etc", "job", "lib", "modules", "out", "proc", "run", "sys", "tmp", "usr/bin", "usr/sbin", "sbin")
 
-# Process 1. What the jobs say goes out as one archive on a serial line of its own, so that no kernel message can mix
-# with it. Nothing is mounted over /tmp: programs under test may come from there.
-INIT = """#!/bin/sh
+# How every process 1 begins.
+START = """#!/bin/sh
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
-mount -t debugfs debugfs /sys/kernel/debug
 mount -t tmpfs tmpfs /run
+"""
+
+# Process 1. What the jobs say goes out as one archive on a serial line of its own, so that no kernel message can mix
+# with it. Nothing is mounted over /tmp: programs under test may come from there.
+INIT = START + """mount -t debugfs debugfs /sys/kernel/debug
 ip link set lo up
 while read -r module; do insmod "/modules/$module" || echo "no module $module"; done </modules/order
 for job in /job/*; do
