@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -39,27 +40,46 @@ std::string size_text(std::uint64_t bytes) {
     return fmt::format("{}B", bytes);
 }
 
-// The sizes of the data and unified caches that serve one core only, nearest first, by the core's first CPU.
-std::map<int, std::string> private_caches(const Machine& machine, const std::vector<Core>& cores) {
-    std::map<int, const Core*> by_cpu;
-    for (const Core& core : cores) {
-        for (int cpu : core.cpus) by_cpu.emplace(cpu, &core);
+// By CPU number the index of the instance that has it, the last of several; -1 for none.
+template <class Things>
+std::vector<int> owners(const Things& things) {
+    std::vector<int> owner;
+    for (std::size_t i = 0; i < things.size(); ++i) {
+        const CpuSet& cpus = things[i].cpus;
+        owner.resize(std::max(owner.size(), static_cast<std::size_t>(cpus.last() + 1)), -1);
+        for (int cpu : cpus) owner[static_cast<std::size_t>(cpu)] = static_cast<int>(i);
     }
-    std::map<int, std::set<std::pair<int, std::uint64_t>>> sizes;
+    return owner;
+}
+
+int owner_of(int cpu, const std::vector<int>& owner) {
+    return cpu >= 0 && static_cast<std::size_t>(cpu) < owner.size() ? owner[static_cast<std::size_t>(cpu)]
+                                                                    : -1;
+}
+
+// The levels and sizes of the data and unified caches that serve one core only, nearest first, by core.
+using CacheSizes = std::vector<std::pair<int, std::uint64_t>>;
+std::vector<CacheSizes> private_caches(const Machine& machine, const std::vector<Core>& cores) {
+    const std::vector<int> core_of = owners(cores);
+    std::vector<CacheSizes> sizes(cores.size());
     for (const Cache& cache : machine.caches) {
-        const auto core = by_cpu.find(cache.cpus.first());
-        if (cache.type == CacheType::instruction || !cache.size_bytes || core == by_cpu.end()) continue;
-        if (core->second->cpus.contains(cache.cpus)) {
-            sizes[core->second->cpus.first()].emplace(cache.level, *cache.size_bytes);
-        }
+        const int at = owner_of(cache.cpus.first(), core_of);
+        if (cache.type == CacheType::instruction || !cache.size_bytes || at < 0) continue;
+        const auto core = static_cast<std::size_t>(at);
+        if (cores[core].cpus.contains(cache.cpus)) sizes[core].emplace_back(cache.level, *cache.size_bytes);
     }
-    std::map<int, std::string> out;
-    for (const auto& [cpu, levels] : sizes) {
-        for (const auto& [level, bytes] : levels) {
-            out[cpu] += fmt::format("{}L{} {}", out[cpu].empty() ? "" : " ", level, size_text(bytes));
-        }
+    for (CacheSizes& of_core : sizes) {
+        std::sort(of_core.begin(), of_core.end());
+        of_core.erase(std::unique(of_core.begin(), of_core.end()), of_core.end());
     }
-    return out;
+    return sizes;
+}
+
+std::string caches_text(const CacheSizes& sizes) {
+    std::string text;
+    for (const auto& [level, bytes] : sizes)
+        text += fmt::format("{}L{} {}", text.empty() ? "" : " ", level, size_text(bytes));
+    return text;
 }
 
 Level core_level(const Machine& machine, const std::vector<Core>& cores) {
@@ -67,14 +87,18 @@ Level core_level(const Machine& machine, const std::vector<Core>& cores) {
     for (const Core& core : cores) classes.emplace(planning::class_rank(machine, core.type), 0);
     int next = 0;
     for (auto& entry : classes) entry.second = next++;
-    auto caches = private_caches(machine, cores);
+    const auto caches = private_caches(machine, cores);
+    std::map<std::pair<int, int>, std::string> texts;  // by class and threads: cores differ little
+    std::map<CacheSizes, std::string> details;
     Level level{"core", "core", {}};
-    for (const Core& core : cores) {
-        level.instances.push_back(
-            {core.cpus,
-             fmt::format("core{{class{},{}t", classes[planning::class_rank(machine, core.type)],
-                         core.cpus.count()),
-             caches[core.cpus.first()]});
+    level.instances.reserve(cores.size());
+    for (std::size_t i = 0; i < cores.size(); ++i) {
+        const std::pair shape{classes[planning::class_rank(machine, cores[i].type)], cores[i].cpus.count()};
+        std::string& text = texts[shape];
+        if (text.empty()) text = fmt::format("core{{class{},{}t", shape.first, shape.second);
+        std::string& detail = details[caches[i]];
+        if (detail.empty()) detail = caches_text(caches[i]);
+        level.instances.push_back({cores[i].cpus, text, detail});
     }
     return level;
 }
@@ -111,33 +135,30 @@ Level listed_level(const char* name, const Things& things, const CpuSet& online)
 // For each instance of `lower` the index of the instance of `upper` that contains it; nothing unless each
 // is in exactly one, and all of `upper` is made of them.
 std::optional<std::vector<std::size_t>> parents(const Level& lower, const Level& upper) {
-    std::map<int, std::size_t> owner;
-    std::size_t cpus_upper = 0;
-    for (std::size_t i = 0; i < upper.instances.size(); ++i) {
-        for (int cpu : upper.instances[i].cpus) {
-            if (!owner.emplace(cpu, i).second) return std::nullopt;
-            ++cpus_upper;
-        }
-    }
+    const std::vector<int> owner = owners(upper.instances);
     std::vector<std::size_t> out;
-    std::size_t cpus_lower = 0;
+    int cpus_lower = 0;
     for (const Instance& child : lower.instances) {
-        const auto parent = owner.find(child.cpus.first());
-        if (parent == owner.end() || !upper.instances[parent->second].cpus.contains(child.cpus))
+        const int parent = owner_of(child.cpus.first(), owner);
+        if (parent < 0 || !upper.instances[static_cast<std::size_t>(parent)].cpus.contains(child.cpus))
             return std::nullopt;
-        out.push_back(parent->second);
-        cpus_lower += static_cast<std::size_t>(child.cpus.count());
+        out.push_back(static_cast<std::size_t>(parent));
+        cpus_lower += child.cpus.count();
     }
+    int cpus_upper = 0;  // more than there are CPUs with an owner, where two instances claim one
+    for (const Instance& one : upper.instances) cpus_upper += one.cpus.count();
+    if (cpus_upper != std::count_if(owner.begin(), owner.end(), [](int at) { return at >= 0; }))
+        return std::nullopt;
     if (cpus_lower != cpus_upper) return std::nullopt;
     return out;
 }
 
 // Groups instances of one shape, in the order of their first members; fills group_of with each one's group.
 SchedulingLevel group(const Level& level, std::vector<std::size_t>& group_of) {
-    std::map<std::string, std::set<std::string>> details;  // by text
+    std::map<std::string_view, std::set<std::string_view>> details;  // by text
     for (const Instance& one : level.instances) details[one.text].insert(one.detail);
     SchedulingLevel out{level.name, {}};
-    std::map<std::pair<std::string, std::string>, std::size_t> known;
+    std::map<std::pair<std::string_view, std::string_view>, std::size_t> known;
     group_of.clear();
     for (const Instance& one : level.instances) {
         const auto [found, is_new] = known.try_emplace({one.text, one.detail}, out.groups.size());
