@@ -203,12 +203,25 @@ class PuFile {
 
 }  // namespace
 
-std::unique_ptr<CpuidSource> cpuid_from_pu_files(const Dir& dir, std::string name) {
+std::optional<int> pu_file_cpu(std::string_view file_name) {
+    if (!file_name.starts_with("pu")) return std::nullopt;
+    const std::string_view digits = file_name.substr(2);
+    const auto cpu = parse_unsigned(digits, CpuidReplay::kCpusMax - 1);
+    if (!cpu || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
+    return static_cast<int>(*cpu);
+}
+
+std::unique_ptr<CpuidSource> cpuid_from_pu_files(const Dir& dir, const std::vector<std::string>& names,
+                                                 std::string name) {
+    std::vector<int> numbers;
+    for (const std::string& file_name : names) {
+        if (const auto cpu = pu_file_cpu(file_name)) numbers.push_back(*cpu);
+    }
+    std::sort(numbers.begin(), numbers.end());
     std::vector<CpuidCpuRecords> cpus;
     std::size_t records = 0;
     std::optional<PuFile> model;
-    for (const int cpu : numbered_entries(dir, "", "pu")) {
-        if (cpu >= CpuidReplay::kCpusMax) break;
+    for (const int cpu : numbers) {
         auto text = dir.read("pu" + std::to_string(cpu));
         if (!text) continue;
         auto entry = model ? model->read_like(cpu, *text) : std::nullopt;

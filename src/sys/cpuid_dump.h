@@ -55,9 +55,13 @@ class CpuidReplay final : public CpuidSource {
     std::string name_;
 };
 
-// A directory of files pu0, pu1, … as hwloc-gather-cpuid writes them; null when it holds none. Lines that
+// The CPU whose file hwloc-gather-cpuid names like this: 12 for "pu12".
+std::optional<int> pu_file_cpu(std::string_view file_name);
+
+// The files of a directory that are named so, of all its `names`; null when none holds a record. Lines that
 // are no record are passed over, as are CPUs above the limits.
-std::unique_ptr<CpuidSource> cpuid_from_pu_files(const Dir& dir, std::string name);
+std::unique_ptr<CpuidSource> cpuid_from_pu_files(const Dir& dir, const std::vector<std::string>& names,
+                                                 std::string name);
 
 // A text dump: `cpuid -r`, AIDA64 and InstLatx64 reports, libcpuid's raw data; 8-bit or UTF-16.
 // Errors name the dump and the line: a record that is cut short, no record at all, more than the limits.

@@ -35,7 +35,7 @@ constexpr const char* kKinds =
     "core:4 pu:2\"";
 
 bool is_pu_file(const std::string& name) {
-    return name.starts_with("pu") && parse_unsigned(std::string_view(name).substr(2), 1 << 20).has_value();
+    return pu_file_cpu(name).has_value();
 }
 
 // The nearest folder that holds sys/ and the nearest that holds CPUID files, searched level by level.
@@ -50,7 +50,7 @@ void find_roots(std::unique_ptr<Dir> top, Host& host, std::unique_ptr<Dir>& proc
             if (++searched > kSearchMax) return;
             const std::vector<std::string> names = dir->list("");
             const bool has_cpuid = !host.cpuid && std::any_of(names.begin(), names.end(), is_pu_file);
-            if (has_cpuid) host.cpuid = cpuid_from_pu_files(*dir, host.name);
+            if (has_cpuid) host.cpuid = cpuid_from_pu_files(*dir, names, host.name);
             if (dir->open("sys/devices") != nullptr || dir->open("sys/bus") != nullptr) {
                 if (!host.root) host.root = dir->as_root();
                 // As `gather` packs it: CPUID beside sys/ and proc/.

@@ -9,7 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto tree = fuzz::tree_of(text);
     torque::Host host;
     host.name = "fuzz";
-    host.cpuid = torque::cpuid_from_pu_files(*torque::memory_dir(tree, tree.get()), host.name);
+    const auto dir = torque::memory_dir(tree, tree.get());
+    host.cpuid = torque::cpuid_from_pu_files(*dir, dir->list(""), host.name);
     if (!host.cpuid) return 0;
     const auto machine = torque::build_machine(host);
     if (machine) fuzz::check_machine(*machine, torque::Profile{"fuzz", "", {}, {}}, fuzz::Draw(text));

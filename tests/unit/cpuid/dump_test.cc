@@ -34,6 +34,10 @@ std::unique_ptr<Dir> folder(const std::map<std::string, std::string>& files) {
     return memory_dir(tree, tree.get());
 }
 
+std::unique_ptr<CpuidSource> pu_files(const std::unique_ptr<Dir>& dir, std::string name) {
+    return cpuid_from_pu_files(*dir, dir->list(""), std::move(name));
+}
+
 constexpr CpuidRegs kRegs{0x1c004121, 0x01c0003f, 0x3f, 0};
 
 }  // namespace
@@ -147,8 +151,10 @@ TEST_CASE("hwloc's files are read") {
          {"pu12",
           "1 0 0 0 0 => d 756e6547 6c65746e 49656e69\nrubbish\n5 4 0 => 1\n1 1 0 0 0 => 123456789 0 0 0"},
          {"pu2", "rubbish\n"},
+         {"pu03", "1 0 0 0 0 => 1 2 3 4\n"},
+         {"pu16384", "1 0 0 0 0 => 1 2 3 4\n"},
          {"hwloc-cpuid-info", "Architecture: x86\n"}});
-    const auto source = cpuid_from_pu_files(*dir, "folder");
+    const auto source = pu_files(dir, "folder");
     REQUIRE(source);
     CHECK(source->name() == "folder");
     CHECK(source->cpus() == std::vector{0, 12});
@@ -161,10 +167,10 @@ TEST_CASE("hwloc's files are read") {
     CHECK_FALSE(source->get(1, 0).has_value());
 
     // Lines as in the file before, moved by one, and of another value.
-    const auto alike = cpuid_from_pu_files(*folder({{"pu0", "1 6 0 0 0 => 1 2 3 4\n1 7 0 0 0 => 5 6 7 8\n"},
-                                                    {"pu1", "1 6 0 0 0 => 1 2 3 4\n1 7 0 0 0 => 5 6 7 9\n"},
-                                                    {"pu2", "#\n1 6 0 0 0 => 1 2 3 4\n"}}),
-                                           "folder");
+    const auto alike = pu_files(folder({{"pu0", "1 6 0 0 0 => 1 2 3 4\n1 7 0 0 0 => 5 6 7 8\n"},
+                                        {"pu1", "1 6 0 0 0 => 1 2 3 4\n1 7 0 0 0 => 5 6 7 9\n"},
+                                        {"pu2", "#\n1 6 0 0 0 => 1 2 3 4\n"}}),
+                                "folder");
     REQUIRE(alike);
     REQUIRE(alike->select(1));
     CHECK(alike->get(6, 0) == CpuidRegs{1, 2, 3, 4});
@@ -173,8 +179,8 @@ TEST_CASE("hwloc's files are read") {
     CHECK(alike->get(6, 0) == CpuidRegs{1, 2, 3, 4});
     CHECK_FALSE(alike->get(7, 0).has_value());
 
-    CHECK(cpuid_from_pu_files(*folder({{"readme", "x"}}), "folder") == nullptr);
-    CHECK(cpuid_from_pu_files(*folder({{"pu0", "rubbish"}}), "folder") == nullptr);
+    CHECK(pu_files(folder({{"readme", "x"}}), "folder") == nullptr);
+    CHECK(pu_files(folder({{"pu0", "rubbish"}}), "folder") == nullptr);
 }
 
 TEST_CASE("hwloc's files: what most CPUs say alike is kept once, and is answered all the same") {
@@ -183,15 +189,15 @@ TEST_CASE("hwloc's files: what most CPUs say alike is kept once, and is answered
         std::string text = first;
         return text.replace(text.find(what), std::string_view(what).size(), by);
     };
-    const auto source = cpuid_from_pu_files(*folder({{"pu0", first},
-                                                     {"pu1", changed("100 0", "100 3")},
-                                                     {"pu2", changed("=> 7", "=> 8")},
-                                                     {"pu3", changed("5 b", "5 1f")},
-                                                     {"pu4", changed("7 0 0 0", "7 0 0")},
-                                                     {"pu5", first + "\n1 1 0 0 0 => 9 0 0 0"},
-                                                     {"pu6", ""},
-                                                     {"pu7", first + "1"}}),
-                                            "folder");
+    const auto source = pu_files(folder({{"pu0", first},
+                                         {"pu1", changed("100 0", "100 3")},
+                                         {"pu2", changed("=> 7", "=> 8")},
+                                         {"pu3", changed("5 b", "5 1f")},
+                                         {"pu4", changed("7 0 0 0", "7 0 0")},
+                                         {"pu5", first + "\n1 1 0 0 0 => 9 0 0 0"},
+                                         {"pu6", ""},
+                                         {"pu7", first + "1"}}),
+                                 "folder");
     REQUIRE(source);
     CHECK(source->cpus() == std::vector{0, 1, 2, 3, 4, 5, 7});
     REQUIRE(source->select(1));
