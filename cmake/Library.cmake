@@ -11,7 +11,7 @@ if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
     list(APPEND torque_link_names fmt)
 endif()
 list(TRANSFORM torque_link_names PREPEND -l OUTPUT_VARIABLE torque_link_flags)
-list(APPEND torque_link_flags -ldl -pthread)
+list(APPEND torque_link_flags -pthread)
 list(JOIN torque_link_flags " " torque_link_line)
 
 include(CMakePackageConfigHelpers)

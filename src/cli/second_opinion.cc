@@ -21,7 +21,6 @@
 #include "cli/output.h"
 #include "discover/read_machine.h"
 #include "machine/findings_hwloc.h"
-#include "machine/from_hwloc.h"
 
 namespace torque {
 namespace {
@@ -84,62 +83,29 @@ bool write_tree(const MemoryNode& node, const std::string& path, int depth) {
     });
 }
 
-// Folders in which hwloc is to look; both empty: at this machine.
-struct HwlocPlaces {
-    std::string root;   // holds sys/ and proc/
-    std::string cpuid;  // holds files of CPUID
-};
-
-// hwloc is told by its variables, and by no others than these. Of its components only those are used that
-// read Linux's files and CPUID: others ask X servers and GPU libraries, and x86 would ask this machine's
-// CPUID for what a snapshot does not have.
-void tell_hwloc(const HwlocPlaces& places) {
-    std::vector<std::string> names;
-    for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
-        std::string_view rest = *at;
-        const std::string_view name = take_until(rest, '=');
-        if (name.starts_with("HWLOC_")) names.emplace_back(name);
-    }
-    for (const std::string& name : names) ::unsetenv(name.c_str());
-    const bool is_live = places.root.empty() && places.cpuid.empty();
-    const bool has_files = is_live || !places.root.empty(), has_cpuid = is_live || !places.cpuid.empty();
-    const std::string components =
-        std::string(has_files ? "linux," : "") + (has_cpuid ? "x86," : "") + "stop";
-    ::setenv("HWLOC_COMPONENTS", components.c_str(), 1);
-    ::setenv("HWLOC_PLUGINS_PATH", "", 1);
-    ::setenv("HWLOC_KEEP_NVIDIA_GPU_NUMA_NODES", "1", 1);
-    if (!places.root.empty()) ::setenv("HWLOC_FSROOT", places.root.c_str(), 1);
-    if (!places.cpuid.empty()) ::setenv("HWLOC_CPUID_PATH", places.cpuid.c_str(), 1);
-}
-
-Result<Machine> ask_hwloc(const HwlocPlaces& places, const std::string& name) {
-    const auto work = [&] {
-        tell_hwloc(places);  // in the process apart: ours keeps its environment
-        return machine_as_hwloc_finds_it(name);
-    };
-    return read_apart(work, name);
-}
-
 Result<Machine> ask_hwloc_about(const Host& host) {
-    if (host.is_live) return ask_hwloc({}, host.name);
+    const auto ask = [&](const std::string& root, const std::string& cpuid) {
+        return read_apart({"own", host.name, root, cpuid}, {}, host.name);
+    };
+    if (host.is_live) return ask({}, {});
     const TemporaryFolder folder;
     const auto refused = [&] {
         return fail(fmt::format("cannot write a copy for hwloc: {}", std::strerror(errno)),
                     folder.path().empty() ? "/dev/shm, /tmp" : folder.path());
     };
     if (folder.path().empty()) return refused();
-    HwlocPlaces places;
+    std::string root, cpuid;
     MemoryNode top;
     if (host.root) {
         gather_files(*host.root, top);
-        places.root = folder.path();
+        root = folder.path();
     }
     if (host.cpuid) {
         gather_cpuid(*host.cpuid, *top.make("cpuid"));
-        places.cpuid = folder.path() + "/cpuid";
+        cpuid = folder.path() + "/cpuid";
     }
     if (!write_tree(top, folder.path(), 0)) return refused();
-    return ask_hwloc(places, host.name);
+    return ask(root, cpuid);
 }
 
 Result<Machine> opinion_of_file(const std::string& path) {
@@ -152,7 +118,7 @@ Result<Machine> opinion_of_file(const std::string& path) {
     if (document == nullptr || document->kind != Document::Kind::xml) {
         return fail("it is no XML of hwloc", path, "torque-topo diff compares machines of any kind");
     }
-    return read_apart([&] { return machine_from_hwloc_xml(document->text, document->name); }, path);
+    return read_apart({"xml", document->name}, document->text, path);
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 #include "discover/read_machine.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "machine/build.h"
-#include "machine/devices.h"
-#include "machine/from_hwloc.h"
 #include "sys/apart.h"
 #include "sys/host.h"
 #include "torque/discover.h"
@@ -15,23 +16,27 @@ namespace {
 Result<Machine> machine_of(const Document& document) {
     if (document.kind == Document::Kind::json) return parse_machine(document.text, document.name);
     const bool is_xml = document.kind == Document::Kind::xml;
-    return read_apart(
-        [&] {
-            return is_xml ? machine_from_hwloc_xml(document.text, document.name)
-                          : machine_from_hwloc_synthetic(document.text, document.name);
-        },
-        document.name);
+    return read_apart({is_xml ? "xml" : "synthetic", document.name}, document.text, document.name);
+}
+
+// What NVIDIA's library adds to the devices, where its driver runs one of them. Whoever has no such library
+// has what the kernel tells.
+void ask_nvml(Machine& machine) {
+    const bool has_any = std::any_of(
+        machine.devices.begin(), machine.devices.end(),
+        [](const Device& device) { return device.driver == "nvidia" && !device.address.empty(); });
+    if (!has_any) return;
+    Result<Machine> told = read_apart({"nvml"}, machine_json(machine), "NVML");
+    if (!told) return;
+    machine.devices = std::move(told->devices);
+    machine.provenance = std::move(told->provenance);
 }
 
 }  // namespace
 
-Result<Machine> read_apart(const std::function<Result<Machine>()>& work, const std::string& name) {
-    const auto send = [&]() -> Result<std::string> {
-        const Result<Machine> machine = work();
-        if (!machine) return tl::unexpected<Error>(machine.error());
-        return machine_json(*machine);
-    };
-    const Result<std::string> text = run_apart(send, name);
+Result<Machine> read_apart(const std::vector<std::string>& words, std::string_view input,
+                           const std::string& name) {
+    const Result<std::string> text = run_apart(words, input, name);
     if (!text) return tl::unexpected<Error>(text.error());
     return parse_machine(*text, name);
 }

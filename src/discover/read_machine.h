@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "sys/host.h"
 #include "torque/machine.h"
@@ -16,8 +18,9 @@ namespace torque {
 using Look = std::function<Result<void>(const Host*, Machine&)>;
 Result<Machine> read_machine(const std::string& input, const Look& look);
 
-// For libraries that trust what they read and can crash: `work` runs in a process of its own, which sends the
-// machine as the document that we check.
-Result<Machine> read_apart(const std::function<Result<Machine>()>& work, const std::string& name);
+// The machine that torque-apart answers (src/apart/main.cc), as a document that we check. `words` and `input`
+// as for run_apart() (sys/apart.h), which has the errors too.
+Result<Machine> read_apart(const std::vector<std::string>& words, std::string_view input,
+                           const std::string& name);
 
 }  // namespace torque

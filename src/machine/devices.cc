@@ -100,11 +100,6 @@ std::set<PciId> nameless(const DeviceFacts& facts) {
     return ids;
 }
 
-bool has_node(const Machine& machine, int id) {
-    return std::any_of(machine.nodes.begin(), machine.nodes.end(),
-                       [&](const Node& node) { return node.id.value == id; });
-}
-
 }  // namespace
 
 DeviceFacts read_devices(const Dir& root) {
@@ -151,28 +146,6 @@ std::vector<Device> devices_of(const DeviceFacts& facts) {
         return std::tie(a.address, a.name, a.kind) < std::tie(b.address, b.name, b.kind);
     });
     return devices;
-}
-
-void ask_nvml(Machine& machine, const char* library) {
-    std::vector<std::string> addresses;
-    for (const Device& device : machine.devices) {
-        if (device.driver == "nvidia" && !device.address.empty()) addresses.push_back(device.address);
-    }
-    if (addresses.empty()) return;
-    const std::vector<NvmlGpu> gpus = read_nvml(addresses, library);
-    for (const NvmlGpu& gpu : gpus) {
-        for (Device& device : machine.devices) {
-            if (device.address != gpu.pci_address || device.driver != "nvidia") continue;
-            if (gpu.name) device.model = gpu.name;
-            if (gpu.memory_bytes) device.memory_bytes = gpu.memory_bytes;
-            // The kernel's word where it has one.
-            if (device.cpus.empty()) device.cpus = gpu.cpus & machine.host.online;
-            if (!device.node && gpu.nodes.size() == 1 && has_node(machine, gpu.nodes.front()))
-                device.node = NodeId{gpu.nodes.front()};
-        }
-    }
-    if (!gpus.empty())
-        machine.provenance.push_back({"devices.memory_bytes", std::string("NVML: ") + library});
 }
 
 void add_devices(const Dir& root, Machine& machine) {

@@ -7,7 +7,6 @@
 #include "probes/block.h"
 #include "probes/gpu.h"
 #include "probes/nic.h"
-#include "probes/nvml.h"
 #include "probes/pci.h"
 #include "probes/pci_ids.h"
 #include "sys/dir.h"
@@ -32,9 +31,5 @@ std::vector<Device> devices_of(const DeviceFacts& facts);
 
 // Fills devices, irqs, and where they come from.
 void add_devices(const Dir& root, Machine& machine);
-
-// For the live machine: what NVIDIA's library knows of the GPUs that its driver runs, their names and memory,
-// and where the kernel does not tell, their CPUs and node. The library is loaded only if there is such a GPU.
-void ask_nvml(Machine& machine, const char* library = kNvmlLibrary);
 
 }  // namespace torque

@@ -2,7 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
+#include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +12,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <string_view>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "base/fd.h"
 #include "base/parse.h"
@@ -19,8 +22,10 @@
 namespace torque {
 namespace {
 
-// In front of what the child sends.
+// In front of what is answered.
 constexpr char kValue = 'v', kError = 'e';
+
+constexpr rlim_t kProcessorSecondsMax = 60;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kIsSanitized = true;
@@ -39,40 +44,14 @@ void limit(decltype(RLIMIT_AS) what, rlim_t value) {
     ::setrlimit(what, &both);
 }
 
-void write_all(int fd, std::string_view text) {
+bool write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t n = ::write(fd, text.data(), text.size());
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return;
+        if (n <= 0) return false;
         text.remove_prefix(static_cast<std::size_t>(n));
     }
-}
-
-// Does not return: the parent's destructors and buffers are not the child's.
-[[noreturn]] void be_child(const std::function<Result<std::string>()>& work, int fd,
-                           const ApartLimits& limits) {
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, limits.processor_seconds_max);
-    if (!kIsSanitized) limit(RLIMIT_AS, limits.memory_bytes_max);
-    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
-    ::dup2(null, STDOUT_FILENO);
-    ::dup2(null, STDERR_FILENO);
-    int status = 0;
-    try {
-        const Result<std::string> result = work();
-        std::string text(1, result ? kValue : kError);
-        if (result) {
-            text += *result;
-        } else {
-            text.append(result.error().what).push_back('\0');
-            text.append(result.error().where).push_back('\0');
-            text.append(result.error().hint);
-        }
-        write_all(fd, text);
-    } catch (...) {
-        status = 1;  // out of memory
-    }
-    ::_exit(status);
+    return true;
 }
 
 // False when there is more than `max` bytes.
@@ -87,6 +66,40 @@ bool read_all(int fd, std::size_t max, std::string& text) {
     }
 }
 
+// A file in memory rather than a pipe: nobody has to feed it while the answer is read.
+Fd file_of(std::string_view text) {
+    Fd file(::memfd_create("torque", MFD_CLOEXEC));
+    if (!file || !write_all(file.get(), text) || ::lseek(file.get(), 0, SEEK_SET) != 0) return Fd();
+    return file;
+}
+
+// Starts the first program that is there. Returns 0, or the errno of the last one.
+int start(const std::vector<std::string>& programs, std::vector<std::string> words, int in, int out,
+          pid_t& child) {
+    posix_spawn_file_actions_t actions;
+    if (const int error = ::posix_spawn_file_actions_init(&actions); error != 0) return error;
+    ::posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    words.insert(words.begin(), "torque-apart");
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    int error = ENOENT;
+    for (const std::string& program : programs) {
+        error = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
+        if (error != ENOENT && error != ENOTDIR) break;
+    }
+    ::posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+tl::unexpected<Error> cannot_start(int error, const std::vector<std::string>& programs) {
+    return fail(
+        fmt::format("cannot be run: {} ({})", std::strerror(error), fmt::join(programs, ", ")),
+        "torque-apart",
+        "hwloc is asked by this program: install all of torque, or put it beside the one that you ran");
+}
+
 Result<std::string> result_of(const std::string& text, const std::string& name) {
     const char kind = text.empty() ? '\0' : text.front();
     if (kind == kValue) return text.substr(1);
@@ -98,19 +111,37 @@ Result<std::string> result_of(const std::string& text, const std::string& name) 
 
 }  // namespace
 
-Result<std::string> run_apart(const std::function<Result<std::string>()>& work, const std::string& name,
-                              const ApartLimits& limits) {
+std::vector<std::string> apart_programs() {
+    namespace fs = std::filesystem;
+    std::vector<fs::path> folders;
+    std::error_code error;
+    // Of a program that was replaced meanwhile the link has another name, but the folder is still right.
+    const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
+    if (!here.empty()) folders = {here, (here / TORQUE_APART_FROM_PROGRAMS).lexically_normal()};
+    folders.insert(folders.end(), {TORQUE_APART_FOLDER, "/usr/libexec/torque"});
+    std::vector<std::string> programs;
+    for (const fs::path& folder : folders) {
+        std::string program = folder / "torque-apart";
+        if (std::find(programs.begin(), programs.end(), program) == programs.end())
+            programs.push_back(std::move(program));
+    }
+    return programs;
+}
+
+Result<std::string> run_apart(const std::vector<std::string>& words, std::string_view input,
+                              const std::string& name, const std::vector<std::string>& programs) {
+    const Fd in = file_of(input);
     std::array<int, 2> ends;
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        return fail(fmt::format("cannot make a pipe: {}", std::strerror(errno)), name);
+    if (!in || ::pipe2(ends.data(), O_CLOEXEC) != 0)
+        return fail(fmt::format("cannot hand it to another program: {}", std::strerror(errno)), name);
     const Fd reader(ends[0]);
     Fd writer(ends[1]);
-    const pid_t child = ::fork();
-    if (child < 0) return fail(fmt::format("cannot make a process: {}", std::strerror(errno)), name);
-    if (child == 0) be_child(work, writer.get(), limits);
+    pid_t child = 0;
+    if (const int error = start(programs, words, in.get(), writer.get(), child); error != 0)
+        return cannot_start(error, programs);
     writer = Fd();
     std::string text;
-    const bool fits = read_all(reader.get(), limits.result_bytes_max, text);
+    const bool fits = read_all(reader.get(), kApartAnswerBytesMax, text);
     if (!fits) ::kill(child, SIGKILL);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -121,6 +152,29 @@ Result<std::string> run_apart(const std::function<Result<std::string>()>& work, 
                     "the file is damaged, or asks for too much memory or time");
     }
     return result_of(text, name);
+}
+
+void limit_apart(rlim_t memory_bytes_max) {
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, kProcessorSecondsMax);
+    if (!kIsSanitized) limit(RLIMIT_AS, memory_bytes_max);
+}
+
+int hush_apart() {
+    const int answer = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    ::dup2(null, STDOUT_FILENO);
+    ::dup2(null, STDERR_FILENO);
+    return answer;
+}
+
+bool answer_apart(int fd, const Result<std::string>& result) {
+    if (result) return write_all(fd, std::string(1, kValue)) && write_all(fd, *result);
+    const Error& error = result.error();
+    std::string text(1, kError);
+    text.append(error.what).push_back('\0');
+    text.append(error.where).push_back('\0');
+    return write_all(fd, text += error.hint);
 }
 
 }  // namespace torque

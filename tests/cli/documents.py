@@ -74,14 +74,6 @@ class Documents(harness.TestCase):
             path.write_text(text[:cut])
             self.assert_fails(topo("show", "-i", path), 1)
 
-    def test_a_plain_show_does_not_load_hwloc(self):
-        loaded = subprocess.run([harness.options.topo, "show"], capture_output=True, text=True, check=True,
-                                env=harness.environment(LD_DEBUG="libs")).stderr
-        if "libc.so" not in loaded:
-            self.skipTest("the loader does not say what it loads")
-        self.assertNotIn("libhwloc", loaded)
-        self.assertNotIn("libudev", loaded)
-
 
 class Diff(harness.TestCase):
     def test_a_machine_is_like_itself(self):

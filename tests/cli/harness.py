@@ -25,6 +25,8 @@ class Options:
     topo: str = ""
     serve: str = ""
     load: str = ""
+    apart: str = ""
+    fakes: str = ""  # the folder of libraries that stand for others
     sanitized: bool = False
 
 
@@ -126,11 +128,13 @@ def main():
     parser.add_argument("--topo", required=True)
     parser.add_argument("--serve", default="")
     parser.add_argument("--load", default="")
+    parser.add_argument("--apart", default="")
+    parser.add_argument("--fakes", default="")
     parser.add_argument("--sanitized", default="", help="ON: slower and larger, and allowed to be")
     given, rest = parser.parse_known_args()
-    options.topo = str(pathlib.Path(given.topo).resolve())
-    options.serve = str(pathlib.Path(given.serve).resolve()) if given.serve else ""
-    options.load = str(pathlib.Path(given.load).resolve()) if given.load else ""
+    for name in ("topo", "serve", "load", "apart", "fakes"):
+        path = getattr(given, name)
+        setattr(options, name, str(pathlib.Path(path).resolve()) if path else "")
     options.sanitized = given.sanitized.upper() in ("ON", "1", "TRUE", "YES")
     done = unittest.main(argv=[sys.argv[0], *rest], exit=False,
                          testRunner=unittest.TextTestRunner(resultclass=Result, stream=sys.stdout)).result

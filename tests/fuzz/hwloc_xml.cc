@@ -1,5 +1,5 @@
 // What stands between XML and hwloc: nothing that it lets through declares entities or is cut short.
-#include "probes/hwloc_xml_check.h"
+#include "libraries/hwloc_xml_check.h"
 
 #include "claim.h"
 

@@ -16,7 +16,8 @@ SKIPPED = 77
 PACKAGES = ("torque", "libtorque-dev")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WANTED = (
-    "usr/bin/torque-topo", "usr/bin/torque-serve", "usr/bin/torque-load", "usr/lib/systemd/system/torque-serve.service",
+    "usr/bin/torque-topo", "usr/bin/torque-serve", "usr/bin/torque-load", "usr/libexec/torque/torque-apart",
+    "usr/lib/systemd/system/torque-serve.service",
     "usr/share/bash-completion/completions/torque-topo", "usr/share/zsh/site-functions/_torque-topo",
     "usr/share/fish/vendor_completions.d/torque-topo.fish",
     "usr/share/bash-completion/completions/torque-serve", "usr/share/bash-completion/completions/torque-load",
@@ -90,6 +91,7 @@ def check_programs(root):
     for name in ("torque-topo", "torque-serve", "torque-load"):
         run(root / "usr/bin" / name, "--version")
     run(topo, "show")
+    run(topo, "show", "-i", "pack:2 core:2 pu:1")  # by torque-apart
     run(topo, "plan", "--workers", "1", "-o", layout)
     run(root / "usr/bin/torque-serve", "--layout", layout, "--check")
     layout.unlink()
@@ -110,7 +112,7 @@ def main():
         if not shutil.which(tool):
             print(f"skipped: {tool} is not installed (Debian: dpkg-dev)")
             return SKIPPED
-    run("cmake", "--build", build, "--target", "torque-topo", "torque-serve", "torque-load", "completions", "torque")
+    run("cmake", "--build", build, "--target", "torque-topo", "torque-apart", "torque-serve", "torque-load", "completions", "torque")
     with tempfile.TemporaryDirectory(prefix="torque-") as folder:
         work = pathlib.Path(folder)
         run("cpack", "-G", "DEB", "-B", work / "made", cwd=build)

@@ -6,10 +6,11 @@ import sys
 import tree
 
 # Programs are no layers by torque_layer(): their CMakeLists.txt says what they link.
-PROGRAMS = {"serve": "src/serve", "load": "src/load", "cli": "src/cli"}
+PROGRAMS = {"serve": "src/serve", "load": "src/load", "apart": "src/apart", "cli": "src/cli"}
 
-# What a program must never see, whatever its CMakeLists.txt says. The server trusts only the layout.
-FORBIDDEN = {"serve": {"probes", "plan", "machine"}, "load": {"probes", "plan", "machine"}}
+# What a program must never see, whatever its CMakeLists.txt says. The server trusts only the layout, and torque-topo
+# leaves shared libraries to torque-apart.
+FORBIDDEN = {"serve": {"probes", "plan", "machine"}, "load": {"probes", "plan", "machine"}, "cli": {"libraries"}}
 
 # Third-party headers: pattern, the files that may include them, how many files at most, in words.
 EVERYWHERE = r".*"
@@ -18,7 +19,8 @@ THIRD_PARTY = [
     (r"CLI/", r"src/(cli|serve)/[^/]*\.cc", "folder", "only in one .cc file of each program"),
     (r"archive(_entry)?\.h", r"src/sys/archive(_writer)?\.cc", None, "only in src/sys/archive.cc and archive_writer.cc"),
     (r"fmt/", r".*\.cc", None, "only in .cc files"),
-    (r"hwloc(/|\.h)", r"probes/.*\.cc", "project", "only in one .cc file of probes"),
+    (r"hwloc(/|\.h)", r"probes/libraries/.*\.cc", "project", "only in one .cc file of probes/libraries"),
+    (r"dlfcn\.h", r"probes/libraries/.*\.cc", None, "only in probes/libraries, which torque-apart alone has"),
     (r"libcpuid", r"probes/.*\.cc", "project", "only in one .cc file of probes"),
     (r"numa(if)?\.h", r"(probes|src/serve)/.*\.cc", "project", "only in one .cc file"),
     (r"liburing", r"src/serve/", "project", "only in one file of src/serve"),
@@ -27,7 +29,7 @@ THIRD_PARTY = [
 
 # Everything else in <> has to be the language's or the system's.
 SYSTEM = re.compile(r"[a-z_]+$|(sys|linux|asm|arpa|netinet|net)/[\w/]+\.h$|"
-                    r"(cpuid|dirent|dlfcn|elf|errno|fcntl|fnmatch|ifaddrs|immintrin|langinfo|link|netdb|poll|pthread|sched|"
+                    r"(cpuid|dirent|elf|errno|fcntl|fnmatch|ifaddrs|immintrin|langinfo|link|netdb|poll|pthread|sched|"
                     r"signal|spawn|stdint|stdlib|string|strings|stddef|termios|time|unistd|x86intrin)\.h$")
 
 

@@ -19,6 +19,8 @@ FAULTS = [
     ("layers", "src/render/tree.h", '#include "sys/host.h"\n', "render includes"),
     ("layers", "src/serve/main.cc", '#include "plan/place.h"\n', "serve includes"),
     ("layers", "src/serve/CMakeLists.txt", "target_link_libraries(torque-serve PRIVATE torque_plan)\n", "must not use"),
+    ("layers", "src/cli/CMakeLists.txt", "target_link_libraries(torque-topo PRIVATE torque_libraries)\n", "must not use"),
+    ("layers", "src/sys/dir.cc", "#include <dlfcn.h>\n", "only in probes/libraries"),
     ("layers", "src/base/parse.cc", "#include <nlohmann/json.hpp>\n", "only in src/layout"),
     ("layers", "src/base/parse.h", "#include <fmt/format.h>\n", "only in .cc"),
     ("layers", "src/cli/main.cc", "#include <CLI/CLI.hpp>\n", "one .cc file of each program"),

@@ -5,7 +5,7 @@ import re
 import tree
 
 # Files that may name absolute paths of the system and read the environment.
-OUTER = re.compile(r"src/(sys|cli)/|src/serve/(main|options)\.cc$|src/load/main\.cc$")
+OUTER = re.compile(r"src/(sys|cli)/|src/serve/(main|options)\.cc$|src/(load|apart)/main\.cc$")
 
 # Files and folders that name such paths as text. What opens files is told by the headers below.
 NAMES_PATHS = {

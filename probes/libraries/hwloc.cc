@@ -1,4 +1,4 @@
-#include "probes/hwloc.h"
+#include "libraries/hwloc.h"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include <memory>
 
 #include "base/parse.h"
-#include "probes/hwloc_xml_check.h"
+#include "libraries/hwloc_xml_check.h"
 
 namespace torque {
 namespace {

@@ -9,7 +9,7 @@
 namespace torque {
 
 // hwloc XML, or a synthetic description. TLBs, APIC ids, interrupts, limits and the boot line are in neither.
-// Errors: as read_hwloc_xml() and read_hwloc_synthetic() (probes/hwloc.h); there is no CPU in it.
+// Errors: as read_hwloc_xml() and read_hwloc_synthetic() (libraries/hwloc.h); there is no CPU in it.
 Result<Machine> machine_from_hwloc_xml(const std::string& text, const std::string& name);
 Result<Machine> machine_from_hwloc_synthetic(const std::string& text, const std::string& name);
 

@@ -66,7 +66,7 @@ struct HwlocFacts {
 };
 
 // hwloc is a shared library that is opened on the first call and stays open. It writes to standard error, and
-// damaged input can crash it: call these in run_apart() (sys/apart.h). `name` goes into errors.
+// damaged input can crash it: torque-apart alone calls these (sys/apart.h). `name` goes into errors.
 // Errors of all: the library is not installed, or refuses what it is given.
 
 // The CPUs, caches and memory that hwloc finds by itself, without devices: of the machine that it runs on, or

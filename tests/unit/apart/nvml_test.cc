@@ -1,7 +1,5 @@
-#include "probes/nvml.h"
-
+#include "apart/from_nvml.h"
 #include "catch.h"
-#include "machine/devices.h"
 
 using torque::ask_nvml;
 using torque::CpuSet;

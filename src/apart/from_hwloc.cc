@@ -1,14 +1,14 @@
-#include "machine/from_hwloc.h"
+#include "apart/from_hwloc.h"
 
 #include <algorithm>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "libraries/hwloc.h"
 #include "machine/core_types.h"
 #include "machine/findings.h"
 #include "machine/fingerprint.h"
-#include "probes/hwloc.h"
 #include "probes/pci.h"
 
 namespace torque {

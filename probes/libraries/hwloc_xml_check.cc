@@ -1,4 +1,4 @@
-#include "probes/hwloc_xml_check.h"
+#include "libraries/hwloc_xml_check.h"
 
 #include <fmt/format.h>
 

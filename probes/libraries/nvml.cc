@@ -1,4 +1,4 @@
-#include "probes/nvml.h"
+#include "libraries/nvml.h"
 
 #include <dlfcn.h>
 

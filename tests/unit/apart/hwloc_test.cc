@@ -1,6 +1,6 @@
+#include "apart/from_hwloc.h"
 #include "catch.h"
-#include "machine/from_hwloc.h"
-#include "probes/hwloc_xml_check.h"
+#include "libraries/hwloc_xml_check.h"
 
 using namespace torque;
 
