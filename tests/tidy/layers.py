@@ -9,7 +9,7 @@ import tree
 PROGRAMS = {"serve": "src/serve", "load": "src/load", "apart": "src/apart", "cli": "src/cli"}
 
 # What a program must never see, whatever its CMakeLists.txt says. The server trusts only the layout, and torque-topo
-# leaves shared libraries to torque-apart.
+# is static: it cannot load libraries.
 FORBIDDEN = {"serve": {"probes", "plan", "machine"}, "load": {"probes", "plan", "machine"}, "cli": {"libraries"}}
 
 # Third-party headers: pattern, the files that may include them, how many files at most, in words.
