@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@ namespace {
 
 // In front of what is answered.
 constexpr char kValue = 'v', kError = 'e';
+
+constexpr const char* kSelf = "/proc/self/exe";
 
 constexpr rlim_t kProcessorSecondsMax = 60;
 
@@ -73,6 +76,16 @@ Fd file_of(std::string_view text) {
     return file;
 }
 
+// Beside a program that was copied to /tmp, anybody may put a file of this name. What is owned by root, by
+// this user or by the owner of this program could as well have been the program. A link counts as itself: in
+// a folder like /tmp its owner alone can change it.
+bool is_trusted(const std::string& program) {
+    struct stat file, self;
+    if (::lstat(program.c_str(), &file) != 0) return false;
+    if (file.st_uid == 0 || file.st_uid == ::geteuid()) return true;
+    return ::stat(kSelf, &self) == 0 && file.st_uid == self.st_uid;
+}
+
 // Starts the first program that is there. Returns 0, or the errno of the last one.
 int start(const std::vector<std::string>& programs, std::vector<std::string> words, int in, int out,
           pid_t& child) {
@@ -86,6 +99,7 @@ int start(const std::vector<std::string>& programs, std::vector<std::string> wor
     arguments.push_back(nullptr);
     int error = ENOENT;
     for (const std::string& program : programs) {
+        if (!is_trusted(program)) continue;
         error = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
         if (error != ENOENT && error != ENOTDIR) break;
     }
@@ -116,7 +130,7 @@ std::vector<std::string> apart_programs() {
     std::vector<fs::path> folders;
     std::error_code error;
     // Of a program that was replaced meanwhile the link has another name, but the folder is still right.
-    const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
+    const fs::path here = fs::read_symlink(kSelf, error).parent_path();
     if (!here.empty()) folders = {here, (here / TORQUE_APART_FROM_PROGRAMS).lexically_normal()};
     folders.insert(folders.end(), {TORQUE_APART_FOLDER, "/usr/libexec/torque"});
     std::vector<std::string> programs;

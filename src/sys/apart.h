@@ -18,7 +18,8 @@ constexpr std::size_t kApartAnswerBytesMax = std::size_t{64} << 20;
 // an installed program has it, where this build is installed by default, where a package has it.
 std::vector<std::string> apart_programs();
 
-// What the program answers that is run with `words` and has `input` as its standard input.
+// What the program answers that is run with `words` and has `input` as its standard input. A file of somebody
+// else than root, this user and the owner of this program counts as not there.
 // Errors: those that it answers; it is not there, dies, or answers more than kApartAnswerBytesMax. `name`
 // goes into the latter two.
 Result<std::string> run_apart(const std::vector<std::string>& words, std::string_view input,

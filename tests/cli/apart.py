@@ -96,6 +96,17 @@ class Apart(harness.TestCase):
         (self.folder / "link").symlink_to(program)
         self.assert_ok(harness.run([self.folder / "link", "show", "-i", DESCRIPTION]))
 
+    def test_a_file_of_somebody_else_is_not_run(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can give files away")
+        program = self.replaced("echo >\"$0.was-run\"")
+        os.chown(program.parent / "torque-apart", 65533, 65533)
+        done = harness.run([program, "show", "-i", DESCRIPTION])
+        self.assertEqual((done.status, list(program.parent.glob("*.was-run"))), (1, []))
+        os.chown(program, 65533, 65533)  # whoever made the one could have made the other
+        harness.run([program, "show", "-i", DESCRIPTION])
+        self.assertEqual(len(list(program.parent.glob("*.was-run"))), 1)
+
     def test_a_crash_is_told(self):
         for script in ("kill -SEGV $$", "kill -KILL $$", "exit 1", "printf v; exit 1", "printf nonsense", ":"):
             with self.subTest(script=script):
