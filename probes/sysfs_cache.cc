@@ -76,7 +76,7 @@ class IndexFiles {
 };
 
 // Everything but the sharers and the size; absent when there is no such index, or it does not say what it is.
-std::optional<Cache> read_geometry(IndexFiles& files) {
+std::optional<Cache> read_shape(IndexFiles& files, CacheFacts facts) {
     const auto level = files.number("level");
     if (!level || *level < 1 || *level > 9) return std::nullopt;
     const auto type_text = files.read("type");
@@ -85,6 +85,7 @@ std::optional<Cache> read_geometry(IndexFiles& files) {
     Cache cache;
     cache.level = static_cast<int>(*level);
     cache.type = *type;
+    if (facts == CacheFacts::without_geometry) return cache;
     cache.line_bytes = unless_zero<int>(files.number("coherency_line_size"));
     cache.ways = unless_zero<int>(files.number("ways_of_associativity"));
     cache.sets = unless_zero<std::uint64_t>(files.number("number_of_sets"));
@@ -109,11 +110,11 @@ struct Kind {
 };
 
 // CPUs of one kind have like caches but for the size: the dies of some processors differ in their L3.
-std::optional<Cache> read_cache(IndexFiles files, int cpu, std::vector<Cache>& known) {
+std::optional<Cache> read_cache(IndexFiles files, int cpu, CacheFacts facts, std::vector<Cache>& known) {
     const auto size = files.size_bytes();
     const auto like = std::find_if(known.begin(), known.end(),
                                    [&](const Cache& cache) { return size && cache.size_bytes == size; });
-    std::optional<Cache> cache = like != known.end() ? std::optional(*like) : read_geometry(files);
+    std::optional<Cache> cache = like != known.end() ? std::optional(*like) : read_shape(files, facts);
     if (!cache) return std::nullopt;
     cache->size_bytes = size;
     if (size && like == known.end()) known.push_back(*cache);
@@ -123,7 +124,8 @@ std::optional<Cache> read_cache(IndexFiles files, int cpu, std::vector<Cache>& k
 
 class CacheReader {
   public:
-    CacheReader(const Dir& cpus_dir, const CpuSet& online) : dir_(cpus_dir), online_(online) {}
+    CacheReader(const Dir& cpus_dir, const CpuSet& online, CacheFacts facts)
+        : dir_(cpus_dir), online_(online), facts_(facts) {}
 
     // Those caches of a CPU that were not read through a sibling. `core`: it and its thread siblings, where
     // it is the lowest of them.
@@ -137,13 +139,15 @@ class CacheReader {
         return covered_[static_cast<std::size_t>(index)].contains(cpu);
     }
     std::optional<Cache> read_one(int cpu, int index, Kind& kind) const {
-        return read_cache(IndexFiles(dir_, cpu, index), cpu, kind.caches[static_cast<std::size_t>(index)]);
+        return read_cache(IndexFiles(dir_, cpu, index), cpu, facts_,
+                          kind.caches[static_cast<std::size_t>(index)]);
     }
     ByIndex read_private(int cpu, const CpuSet& core, Kind& kind) const;
     void add(int cpu, int index, Cache cache);
 
     const Dir& dir_;
     const CpuSet& online_;
+    CacheFacts facts_;
     std::vector<Cache> caches_;
     CpuSet
         covered_[kIndexesMax];  // covered_[k]: CPUs whose index k is a cache that was read through a sibling
@@ -211,10 +215,10 @@ void CacheReader::read(int cpu, const CpuSet& core, Kind& kind) {
 }  // namespace
 
 std::vector<Cache> read_sysfs_caches(const Dir& root, const CpuSet& online, const std::vector<CpuSet>& like,
-                                     const std::vector<SysfsGroup>& cores) {
+                                     const std::vector<SysfsGroup>& cores, CacheFacts facts) {
     const auto cpus_dir = root.open("sys/devices/system/cpu");
     if (cpus_dir == nullptr) return {};
-    CacheReader reader(*cpus_dir, online);
+    CacheReader reader(*cpus_dir, online, facts);
     std::vector<Kind> kinds;
     for (const CpuSet& cpus : like) kinds.push_back({cpus, {}, kIndexesMax, {}, {}});
     auto core = cores.begin();

@@ -22,14 +22,19 @@
 namespace torque {
 namespace {
 
+void read_caches(const Dir& root, CacheFacts which, SysfsFacts& facts) {
+    facts.caches = read_sysfs_caches(root, online_cpus(facts.cpu, facts.info),
+                                     like_cpus(facts.cpu, facts.info), facts.cpu.cores, which);
+}
+
 SysfsFacts read_sysfs(const Host& host) {
     const Dir& root = *host.root;
     SysfsFacts facts;
     facts.cpu = read_sysfs_cpu(root);
+    const bool has_own_cpuid = host.is_live && host.cpuid;
     // /proc/cpuinfo makes the kernel ask every CPU for its frequency: not where CPUID knows the same.
-    if (!host.is_live || !host.cpuid || facts.cpu.cpus.empty()) facts.info = read_cpu_info(root);
-    facts.caches = read_sysfs_caches(root, online_cpus(facts.cpu, facts.info),
-                                     like_cpus(facts.cpu, facts.info), facts.cpu.cores);
+    if (!has_own_cpuid || facts.cpu.cpus.empty()) facts.info = read_cpu_info(root);
+    read_caches(root, has_own_cpuid ? CacheFacts::without_geometry : CacheFacts::all, facts);
     facts.numa = read_sysfs_numa(root);
     facts.cgroup = read_cgroup(root);
     facts.kernel = read_kernel(root);
@@ -108,6 +113,10 @@ Result<Machine> build_machine(const Host& host) {
         CpuidSource& source = host.is_live ? static_cast<CpuidSource&>(cached) : *host.cpuid;
         CpuidFacts told = read_cpuid(source, reading);
         if (!host.is_live) find_unrecorded(machine.host.online, told);
+        if (host.is_live && host.root && !told.refused_cpus.empty()) {
+            read_caches(*host.root, CacheFacts::all, facts);
+            machine = machine_from_sysfs(facts);
+        }
         cpuid = machine_from_cpuid(told);
         name_types(source, cpuid);
         kernel = std::move(machine);
