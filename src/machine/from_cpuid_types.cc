@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "machine/findings_checks.h"
+
 namespace torque {
 
 namespace {
@@ -95,9 +97,8 @@ void find_unplaced(const CpuidFacts& facts, Machine& machine) {
     machine.findings.push_back(
         {"cpuid-no-apic-ids",
          Severity::warning,
-         "CPUs " + unplaced.list() +
-             " do not have APIC ids of their own, so CPUID cannot "
-             "tell them apart",
+         findings::cpus_text(unplaced) + " do not have APIC ids of their own, so CPUID cannot "
+                                         "tell them apart",
          "their cores, packages and shared caches are not listed; the kernel's sysfs knows more",
          {facts.source}});
 }
@@ -195,7 +196,7 @@ void list_findings(const CpuidFacts& facts, Machine& machine) {
         for (const int cpu : facts.refused_cpus) refused.add(cpu);
         machine.findings.push_back({"cpuid-refused",
                                     Severity::info,
-                                    "CPUID was not executed on CPUs " + refused.list(),
+                                    "CPUID was not executed on " + findings::cpus_text(refused),
                                     "run or gather outside the cpuset, or with more rights",
                                     {facts.source}});
     }
