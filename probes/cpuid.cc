@@ -10,6 +10,7 @@
 #include "probes/cpuid_leaves.h"
 #include "probes/cpuid_tlb.h"
 #include "probes/cpuid_topology.h"
+#include "sys/cached_cpuid.h"
 
 namespace torque {
 
@@ -123,13 +124,16 @@ DecodedCpu decode_cpu(const CpuidLeaves& leaves) {
 
 // Index of an equal kind, which is added when there is none. Machines have a handful; looking no further back
 // than this keeps a dump of many thousand unlike CPUs cheap.
-int intern_kind(std::vector<CpuidKind>& kinds, CpuidKind kind) {
+// What is new is named by the CPU that `source` has selected.
+int intern_kind(CpuidKind kind, const CpuidSource& source, CpuidFacts& facts) {
     constexpr std::size_t kLookBack = 64;
+    std::vector<CpuidKind>& kinds = facts.kinds;
     const std::size_t oldest = kinds.size() - std::min(kinds.size(), kLookBack);
     for (std::size_t i = kinds.size(); i-- > oldest;) {
         if (kinds[i] == kind) return static_cast<int>(i);
     }
     kinds.push_back(std::move(kind));
+    facts.names.push_back(kinds.size() <= kLookBack ? read_cpu_names(source) : CpuNames{});
     return static_cast<int>(kinds.size()) - 1;
 }
 
@@ -154,13 +158,14 @@ void read_every_cpu(CpuidSource& source, CpuidFacts& facts) {
         if (facts.cpus.empty()) read_hypervisor(source, *leaves, facts);
         DecodedCpu decoded = decode_cpu(*leaves);
         facts.cpus.push_back({cpu, decoded.place.apic_id, decoded.place.amd_node,
-                              intern_kind(facts.kinds, std::move(decoded.kind))});
+                              intern_kind(std::move(decoded.kind), source, facts)});
         decoded_last = &facts.cpus.back();  // they were reserved: it stays there
     }
 }
 
-// Registers that are equal on like CPUs and differ between kinds: signature, core type, last-level cache.
-using KindKey = std::array<std::uint32_t, 7>;
+// Registers that are equal on like CPUs and differ between kinds: signature, core type, last-level cache,
+// and, where cores differ, whether a cache follows that: the first CPU may be one without an L3.
+using KindKey = std::array<std::uint32_t, 8>;
 
 KindKey read_kind_key(const CpuidLeaves& leaves, const DecodedCpu& first) {
     KindKey key{};
@@ -177,15 +182,47 @@ KindKey read_kind_key(const CpuidLeaves& leaves, const DecodedCpu& first) {
         key[4] = regs.ebx;
         key[5] = regs.ecx;
         key[6] = regs.edx;
+        if (first.kind.core_type != CpuidCoreType::unstated)
+            key[7] = leaves.get_or_zero(*first.last_level_leaf, first.last_level_subleaf + 1).eax;
     }
     return key;
 }
 
-void read_like_cpus(CpuidSource& source, CpuidFacts& facts) {
+// As CPUs are numbered, in whatever order they were asked.
+void put_in_order(CpuidFacts& facts) {
+    std::sort(facts.refused_cpus.begin(), facts.refused_cpus.end());
+    std::sort(facts.cpus.begin(), facts.cpus.end(),
+              [](const CpuidCpu& a, const CpuidCpu& b) { return a.cpu < b.cpu; });
+    std::vector<CpuidKind> kinds;
+    std::vector<CpuNames> names;
+    std::vector<int> number_of(facts.kinds.size(), -1);
+    for (CpuidCpu& cpu : facts.cpus) {
+        const auto old = static_cast<std::size_t>(cpu.kind);
+        if (number_of[old] < 0) {
+            number_of[old] = static_cast<int>(kinds.size());
+            kinds.push_back(std::move(facts.kinds[old]));
+            names.push_back(std::move(facts.names[old]));
+        }
+        cpu.kind = number_of[old];
+    }
+    facts.kinds = std::move(kinds);
+    facts.names = std::move(names);
+}
+
+// Begins where the program runs: to move costs more than to ask.
+std::vector<int> cpus_from_here(const CpuidSource& source) {
+    std::vector<int> cpus = source.cpus();
+    const auto here = std::find(cpus.begin(), cpus.end(), source.current_cpu());
+    if (here != cpus.end()) std::rotate(cpus.begin(), here, cpus.end());
+    return cpus;
+}
+
+void read_like_cpus(CpuidSource& live, CpuidFacts& facts) {
+    CachedCpuid source(live);
     std::map<KindKey, int> kind_of_key;
     std::optional<DecodedCpu> first;
     std::optional<CpuidLeaves> leaves;
-    for (const int cpu : source.cpus()) {
+    for (const int cpu : cpus_from_here(source)) {
         if (!source.select(cpu)) {
             facts.refused_cpus.push_back(cpu);
             continue;
@@ -194,17 +231,18 @@ void read_like_cpus(CpuidSource& source, CpuidFacts& facts) {
             leaves.emplace(source);
             read_hypervisor(source, *leaves, facts);
             first = decode_cpu(*leaves);
-            kind_of_key.emplace(read_kind_key(*leaves, *first), intern_kind(facts.kinds, first->kind));
+            kind_of_key.emplace(read_kind_key(*leaves, *first), intern_kind(first->kind, source, facts));
         }
         const KindKey key = read_kind_key(*leaves, *first);
         auto known = kind_of_key.find(key);
         if (known == kind_of_key.end()) {
-            known = kind_of_key.emplace(key, intern_kind(facts.kinds, decode_cpu(*leaves).kind)).first;
+            known = kind_of_key.emplace(key, intern_kind(decode_cpu(*leaves).kind, source, facts)).first;
         }
         const auto& kind = facts.kinds[static_cast<std::size_t>(known->second)];
         const CpuidPlace place = read_place(*leaves, kind.topology_leaf);
         facts.cpus.push_back({cpu, place.apic_id, place.amd_node, known->second});
     }
+    put_in_order(facts);
 }
 
 }  // namespace

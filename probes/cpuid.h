@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "probes/cpu_names.h"
 #include "sys/cpuid_source.h"
 #include "torque/machine.h"
 
@@ -70,9 +71,10 @@ struct CpuidCpu {
 struct CpuidFacts {
     std::string source;                     // CpuidSource::name()
     std::optional<std::string> hypervisor;  // "KVM"; absent on bare metal and in a Windows root partition
-    bool is_guest = false;          // the hypervisor bit, root partitions left out; set without a name too
-    std::vector<CpuidKind> kinds;   // by first CPU
-    std::vector<CpuidCpu> cpus;     // ascending
+    bool is_guest = false;         // the hypervisor bit, root partitions left out; set without a name too
+    std::vector<CpuidKind> kinds;  // by first CPU
+    std::vector<CpuNames> names;   // of each kind, by its first CPU; none of the 65th kind and those after it
+    std::vector<CpuidCpu> cpus;    // ascending
     std::vector<int> refused_cpus;  // those that select() refused
 };
 

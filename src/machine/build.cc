@@ -17,7 +17,6 @@
 #include "probes/cpu_names.h"
 #include "probes/cpuid.h"
 #include "probes/sysfs_cache.h"
-#include "sys/cached_cpuid.h"
 
 namespace torque {
 namespace {
@@ -88,16 +87,6 @@ void find_unrecorded(const CpuSet& online, CpuidFacts& facts) {
     facts.refused_cpus.assign(missing.begin(), missing.end());
 }
 
-// Like CPUs have like names: one of each type is asked.
-void name_types(CpuidSource& source, Machine& machine) {
-    for (CoreType& type : machine.types) {
-        if (!source.select(type.cpus.first())) continue;
-        CpuNames names = read_cpu_names(source);
-        type.codename = std::move(names.codename);
-        type.features = std::move(names.features);
-    }
-}
-
 }  // namespace
 
 Result<Machine> build_machine(const Host& host) {
@@ -109,16 +98,13 @@ Result<Machine> build_machine(const Host& host) {
     }
     if (host.cpuid) {
         const CpuidReading reading = host.is_live ? CpuidReading::like_cpus : CpuidReading::every_cpu;
-        CachedCpuid cached(*host.cpuid);
-        CpuidSource& source = host.is_live ? static_cast<CpuidSource&>(cached) : *host.cpuid;
-        CpuidFacts told = read_cpuid(source, reading);
+        CpuidFacts told = read_cpuid(*host.cpuid, reading);
         if (!host.is_live) find_unrecorded(machine.host.online, told);
         if (host.is_live && host.root && !told.refused_cpus.empty()) {
             read_caches(*host.root, CacheFacts::all, facts);
             machine = machine_from_sysfs(facts);
         }
         cpuid = machine_from_cpuid(told);
-        name_types(source, cpuid);
         kernel = std::move(machine);
         machine = kernel.cpus.empty() ? cpuid : join(kernel, cpuid);
         if (host.root) add_untold_apic_ids(*host.root, cpuid, facts.info, machine);

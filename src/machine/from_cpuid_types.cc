@@ -122,10 +122,16 @@ void list_types(const CpuidFacts& facts, Machine& machine) {
     std::map<TypeKey, CoreType> types;
     std::vector<TypeKey> key_of_kind;
     const Mix mix(facts.kinds);
-    for (const CpuidKind& kind : facts.kinds) {
+    for (std::size_t i = 0; i < facts.kinds.size(); ++i) {
+        const CpuidKind& kind = facts.kinds[i];
         const TypeKey key = type_key(mix, kind);
         key_of_kind.push_back(key);
-        CoreType& type = types[key];
+        const auto [at, is_new] = types.try_emplace(key);
+        CoreType& type = at->second;
+        if (is_new) {
+            type.codename = facts.names[i].codename;
+            type.features = facts.names[i].features;
+        }
         type.core_class = std::get<CoreClass>(key);
         type.vendor = kind.vendor;
         if (!type.brand) type.brand = kind.brand;

@@ -9,26 +9,23 @@
 
 namespace torque {
 
-// A CPUID instruction takes microseconds in a guest, where it traps, and so does moving to another CPU: a CPU
-// that was selected before is moved to again only for a question that it was not asked yet. Lives shorter
-// than `source`.
+// A CPUID instruction takes microseconds in a guest, where it traps. What a CPU answered is known until
+// another is selected. Lives shorter than `source`.
 class CachedCpuid final : public CpuidSource {
   public:
     explicit CachedCpuid(CpuidSource& source) : source_(&source) {}
 
     std::vector<int> cpus() const override { return source_->cpus(); }
     bool select(int cpu) override;
+    int current_cpu() const override { return source_->current_cpu(); }
     std::optional<CpuidRegs> get(std::uint32_t leaf, std::uint32_t subleaf) const override;
     std::string name() const override { return source_->name(); }
 
   private:
     using Question = std::pair<std::uint32_t, std::uint32_t>;
-    using Answers = std::map<Question, std::optional<CpuidRegs>>;
 
     CpuidSource* source_;
-    mutable std::map<int, Answers> known_;  // by CPU
-    mutable int asked_ = -1;                // the CPU that is selected in source_
-    int selected_ = -1;
+    mutable std::map<Question, std::optional<CpuidRegs>> known_;
 };
 
 }  // namespace torque

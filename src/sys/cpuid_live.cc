@@ -70,6 +70,8 @@ class CpuidLive final : public CpuidSource {
         return true;
     }
 
+    int current_cpu() const override { return ::sched_getcpu(); }
+
     std::optional<CpuidRegs> get(std::uint32_t leaf, std::uint32_t subleaf) const override {
         CpuidRegs regs;
         // Not __get_cpuid_count(): it asks for the highest leaf each time, and every CPUID traps in a guest.

@@ -319,6 +319,14 @@ TEST_CASE("like CPUs are decoded once, with the same result as decoding each") {
         const CpuidFacts b = read_cpuid(like, CpuidReading::like_cpus);
         CHECK(a.kinds == b.kinds);
         CHECK(a.cpus == b.cpus);
+        CHECK(a.names.size() == a.kinds.size());
+        for (const auto& cpu : machine) {  // wherever it runs, and so begins
+            CountingSource there(machine);
+            there.current = cpu.cpu;
+            const CpuidFacts c = read_cpuid(there, CpuidReading::like_cpus);
+            CHECK(a.kinds == c.kinds);
+            CHECK(a.cpus == c.cpus);
+        }
     }
 }
 
