@@ -17,7 +17,7 @@ struct BlockDevice {
     std::optional<std::string> driver;  // of a virtio disk; the others' is their controller's
 };
 
-// By name. Loop, RAM, mapped and RAID devices are left out, and so are partitions.
+// `sys`: the tree's sys/. By name. Loop, RAM, mapped and RAID devices are left out, and so are partitions.
 // Documents: Documentation/ABI/stable/sysfs-block, block/blk-mq.rst.
 std::vector<BlockDevice> read_block_devices(const Dir& sys);
 

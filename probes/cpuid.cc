@@ -123,8 +123,8 @@ DecodedCpu decode_cpu(const CpuidLeaves& leaves) {
 }
 
 // Index of an equal kind, which is added when there is none. Machines have a handful; looking no further back
-// than this keeps a dump of many thousand unlike CPUs cheap.
-// What is new is named by the CPU that `source` has selected.
+// than this keeps a dump of many thousand unlike CPUs cheap. What is new is named by the CPU that `source`
+// has selected.
 int intern_kind(CpuidKind kind, const CpuidSource& source, CpuidFacts& facts) {
     constexpr std::size_t kLookBack = 64;
     std::vector<CpuidKind>& kinds = facts.kinds;

@@ -24,10 +24,10 @@ struct Nic {
     std::vector<CpuSet> rps_queues, xps_queues;  // of each queue; empty where the kernel does not tell
 };
 
-// By name. Interfaces without a device (bridges, tunnels, the loopback) are left out. xps_cpus is read only
-// of an interface that is up and has several transmit queues: the kernel takes the lock of all network
-// configuration for each of them, and has nothing to tell of a single one. Documents:
-// Documentation/ABI/testing/sysfs-class-net, sysfs-class-net-queues.
+// `sys`: the tree's sys/, here and below. By name. Interfaces without a device (bridges, tunnels, the
+// loopback) are left out. xps_cpus is read only of an interface that is up and has several transmit queues:
+// the kernel takes the lock of all network configuration for each of them, and has nothing to tell of a
+// single one. Documents: Documentation/ABI/testing/sysfs-class-net, sysfs-class-net-queues.
 std::vector<Nic> read_nics(const Dir& sys);
 
 struct RdmaDevice {

@@ -24,9 +24,9 @@ struct PciFunction {
 };
 
 // Network (02), NVMe (0108), display (03), co-processor (0B40), InfiniBand (0C06) and processing accelerator
-// (12) functions, and those at the `wanted` addresses whatever they are, in the order of their addresses.
-// Classes: PCI Code and ID Assignment Specification 1.16, section 1. Of other functions only `uevent` is
-// read.
+// (12) functions below `sys`, the tree's sys/, and those at the `wanted` addresses whatever they are, in the
+// order of their addresses. Classes: PCI Code and ID Assignment Specification 1.16, section 1. Of other
+// functions only `uevent` is read.
 std::vector<PciFunction> read_pci(const Dir& sys, const std::set<std::string>& wanted);
 
 // "network", "nvme", "gpu", "accelerator" or "infiniband"; null for a class that is not of interest.

@@ -67,19 +67,23 @@ class PciList {
     explicit PciList(PartsFile& file)
         : file_(&file), whole_{0, std::min(file.size_bytes(), kListBytesMax), {}} {}
 
-    // The devices of a vendor, and what else is indented below it; begins with the vendor's own line.
-    std::optional<Part> vendor(std::uint16_t number, std::string& name) {
+    struct Vendor {
+        std::string name;
+        Part devices;  // what is behind its line, up to the next vendor's
+    };
+
+    std::optional<Vendor> vendor(std::uint16_t number) {
         const Part part = halve(whole_, number, Depth::vendor);
-        const auto line = line_of(part, number, Depth::vendor);
+        auto line = line_of(part, number, Depth::vendor);
         if (!line) return std::nullopt;
-        name = line->name;
-        auto next = read_next(line->offset + 1, part.end, Depth::vendor);
+        const std::uint64_t begin = line->offset + 1;
+        auto next = read_next(begin, part.end, Depth::vendor);
         if (!next) next = part.behind;
-        return Part{line->offset + 1, next ? next->offset : whole_.end, {}};
+        return Vendor{std::move(line->name), {begin, next ? next->offset : whole_.end, {}}};
     }
 
-    std::optional<Found> device(const Part& vendor, std::uint16_t number) {
-        return line_of(halve(vendor, number, Depth::device), number, Depth::device);
+    std::optional<Found> device(const Vendor& vendor, std::uint16_t number) {
+        return line_of(halve(vendor.devices, number, Depth::device), number, Depth::device);
     }
 
   private:
@@ -172,16 +176,15 @@ std::map<PciId, PciNames> read_pci_names(const Dir& root, const std::set<PciId>&
     if (file == nullptr) return names;
     PciList list(*file);
     std::optional<std::uint16_t> vendor_id;  // looked up last
-    std::optional<Part> vendor;
-    std::string vendor_name;
+    std::optional<PciList::Vendor> vendor;
     for (const PciId& id : ids) {
         if (names.size() == kLookupsMax) break;
-        if (vendor_id != id.first) vendor = list.vendor(id.first, vendor_name);
+        if (vendor_id != id.first) vendor = list.vendor(id.first);
         vendor_id = id.first;
-        if (!vendor || vendor_name.empty()) continue;
+        if (!vendor || vendor->name.empty()) continue;
         const auto device = list.device(*vendor, id.second);
         PciNames& found = names[id];
-        found.vendor = vendor_name;
+        found.vendor = vendor->name;
         if (device && !device->name.empty()) found.device = device->name;
     }
     return names;

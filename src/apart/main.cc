@@ -52,27 +52,21 @@ void tell_hwloc(const std::string& root, const std::string& cpuid) {
 
 using Words = std::vector<std::string>;
 
-Result<Machine> from_xml(const Words& words) {
-    const Result<std::string> text = read_text_file("-", kInputBytesMax);
-    if (!text) return tl::unexpected<Error>(text.error());
-    return machine_from_hwloc_xml(*text, words[1]);
+Result<Machine> from_xml(const std::string& input, const Words& words) {
+    return machine_from_hwloc_xml(input, words[1]);
 }
 
-Result<Machine> from_synthetic(const Words& words) {
-    const Result<std::string> text = read_text_file("-", kInputBytesMax);
-    if (!text) return tl::unexpected<Error>(text.error());
-    return machine_from_hwloc_synthetic(*text, words[1]);
+Result<Machine> from_synthetic(const std::string& input, const Words& words) {
+    return machine_from_hwloc_synthetic(input, words[1]);
 }
 
-Result<Machine> by_hwloc(const Words& words) {
+Result<Machine> by_hwloc(const std::string&, const Words& words) {
     tell_hwloc(words[2], words[3]);
     return machine_as_hwloc_finds_it(words[1]);
 }
 
-Result<Machine> with_nvml(const Words&) {
-    const Result<std::string> text = read_text_file("-", kInputBytesMax);
-    if (!text) return tl::unexpected<Error>(text.error());
-    Result<Machine> machine = parse_machine(*text, "NVML");
+Result<Machine> with_nvml(const std::string& input, const Words&) {
+    Result<Machine> machine = parse_machine(input, "NVML");
     if (machine) ask_nvml(*machine);
     return machine;
 }
@@ -80,7 +74,7 @@ Result<Machine> with_nvml(const Words&) {
 struct Task {
     std::string_view word;
     std::size_t words;  // with the first
-    Result<Machine> (*machine)(const Words& words);
+    Result<Machine> (*machine)(const std::string& input, const Words& words);
     rlim_t memory_bytes_max;
 };
 
@@ -96,7 +90,9 @@ constexpr std::array kTasks = {
 int run(const Task& task, const Words& words) {
     limit_apart(task.memory_bytes_max);
     const int out = hush_apart();
-    const Result<std::string> answer = task.machine(words).map(machine_json);
+    const auto machine = [&](const std::string& input) { return task.machine(input, words); };
+    const Result<std::string> answer =
+        read_text_file("-", kInputBytesMax).and_then(machine).map(machine_json);
     return answer_apart(out, answer) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -17,7 +17,7 @@ class CachedCpuid final : public CpuidSource {
 
     std::vector<int> cpus() const override { return source_->cpus(); }
     bool select(int cpu) override;
-    int current_cpu() const override { return source_->current_cpu(); }
+    std::optional<int> current_cpu() const override { return source_->current_cpu(); }
     std::optional<CpuidRegs> get(std::uint32_t leaf, std::uint32_t subleaf) const override;
     std::string name() const override { return source_->name(); }
 

@@ -70,7 +70,10 @@ class CpuidLive final : public CpuidSource {
         return true;
     }
 
-    int current_cpu() const override { return ::sched_getcpu(); }
+    std::optional<int> current_cpu() const override {
+        const int cpu = ::sched_getcpu();
+        return cpu >= 0 ? std::optional(cpu) : std::nullopt;
+    }
 
     std::optional<CpuidRegs> get(std::uint32_t leaf, std::uint32_t subleaf) const override {
         CpuidRegs regs;

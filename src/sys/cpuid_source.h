@@ -22,8 +22,8 @@ class CpuidSource {
     // Makes `cpu` the one that get() asks: the live source moves the calling thread there. False when the
     // CPU cannot be asked (offline, outside the cpuset, not in the dump).
     virtual bool select(int cpu) = 0;
-    // The CPU that this thread runs on, where that is one to ask; -1 elsewhere.
-    virtual int current_cpu() const { return -1; }
+    // The CPU that this thread runs on, where that is one to ask.
+    virtual std::optional<int> current_cpu() const { return std::nullopt; }
     // The selected CPU's answer; absent where a dump does not hold the leaf. A live CPU answers anything.
     virtual std::optional<CpuidRegs> get(std::uint32_t leaf, std::uint32_t subleaf) const = 0;
     // Whether the selected CPU is known to answer as `cpu` does, but for what says where it is: APIC ids, and

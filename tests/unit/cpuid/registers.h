@@ -48,10 +48,11 @@ class CountingSource final : public CpuidSource {
         return replay_.get(leaf, subleaf).value_or(CpuidRegs{});
     }
     std::string name() const override { return replay_.name(); }
-    int current_cpu() const override { return current; }
+    std::optional<int> current_cpu() const override { return current; }
 
     mutable int count = 0;
-    int refused = -1, current = -1;
+    int refused = -1;
+    std::optional<int> current;
 
   private:
     CpuidReplay replay_;
