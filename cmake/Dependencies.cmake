@@ -34,7 +34,7 @@ if(TORQUE_MISSING)
                         "scripts/quickstart installs all of them on Debian and Ubuntu.")
 endif()
 
-# A release compiles fmt into its users and takes libstdc++ statically: loading the shared ones costs as much as
+# A release compiles fmt into the programs and takes libstdc++ statically: loading the shared ones costs as much as
 # reading a machine of four CPUs. Other builds link faster with the shared library.
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
     add_library(torque_fmt ALIAS fmt::fmt-header-only)

@@ -1,7 +1,6 @@
 #include "libraries/hwloc.h"
 
 #include <dlfcn.h>
-#include <fmt/format.h>
 #include <hwloc.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "libraries/hwloc_xml_check.h"
 
@@ -60,8 +60,8 @@ Result<HwlocLibrary> open_hwloc() {
     void* handle = ::dlopen(TORQUE_HWLOC_NAME, RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
         const char* why = ::dlerror();
-        return fail(fmt::format("hwloc is needed for this and cannot be loaded ({})",
-                                why != nullptr ? printable(why, 200) : "no reason given"),
+        return fail(formatted("hwloc is needed for this and cannot be loaded ({})",
+                              why != nullptr ? printable(why, 200) : "no reason given"),
                     TORQUE_HWLOC_NAME, "install it (Debian and Ubuntu: libhwloc15; Fedora: hwloc-libs)");
     }
     HwlocLibrary library;
@@ -86,7 +86,7 @@ Result<HwlocTopology> load_hwloc(const HwlocLibrary& library, HwlocDescribe desc
     library.hwloc_topology_set_flags(raw, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
     if (describe(library, raw, text) != 0) return fail("hwloc does not understand it");
     if (library.hwloc_topology_load(raw) != 0) {
-        return fail(fmt::format("hwloc cannot read it: {}", std::strerror(errno)));
+        return fail(formatted("hwloc cannot read it: {}", std::strerror(errno)));
     }
     return topology;
 }
@@ -114,7 +114,7 @@ class Reader {
         read_distances(facts);
         read_kinds(facts);
         const unsigned version = library_.hwloc_get_api_version();
-        facts.library = fmt::format("hwloc, API {}.{}", version >> 16, version >> 8 & 0xff);
+        facts.library = formatted("hwloc, API {}.{}", version >> 16, version >> 8 & 0xff);
         return facts;
     }
 
@@ -239,7 +239,7 @@ class Reader {
     }
 
     static std::string address_of(const hwloc_obj_attr_u::hwloc_pcidev_attr_s& pci) {
-        return fmt::format("{:04x}:{:02x}:{:02x}.{:x}", pci.domain, pci.bus, pci.dev, pci.func);
+        return formatted("{:04x}:{:02x}:{:02x}.{:x}", pci.domain, pci.bus, pci.dev, pci.func);
     }
 
     HwlocDevice pci_of(hwloc_obj_t object) const {
@@ -409,7 +409,7 @@ Result<HwlocFacts> read_hwloc_xml(const std::string& text, const std::string& na
 
 Result<HwlocFacts> read_hwloc_synthetic(const std::string& text, const std::string& name) {
     if (!synthetic_cpus(text) || has_huge_number(text)) {
-        return fail(fmt::format("the description makes more than {} CPUs", kSyntheticCpusMax), name,
+        return fail(formatted("the description makes more than {} CPUs", kSyntheticCpusMax), name,
                     "the counts of its levels multiply");
     }
     Result<HwlocFacts> facts = read_by_hwloc(

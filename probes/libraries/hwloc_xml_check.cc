@@ -1,9 +1,8 @@
 #include "libraries/hwloc_xml_check.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "torque/cpu_set.h"
 
@@ -96,7 +95,7 @@ Result<void> check_hwloc_xml(std::string_view text, const std::string& name) {
     const auto refuse = [&](std::string why) {
         const std::string_view before = whole.substr(0, whole.size() - text.size());
         return fail("cannot read the XML: " + std::move(why),
-                    fmt::format("{}:{}", name, 1 + std::count(before.begin(), before.end(), '\n')), kHint);
+                    formatted("{}:{}", name, 1 + std::count(before.begin(), before.end(), '\n')), kHint);
     };
     if (text.find('\0') != text.npos) return refuse("it is not UTF-8");
     // No file of hwloc holds these words, wherever they stand.
@@ -104,7 +103,7 @@ Result<void> check_hwloc_xml(std::string_view text, const std::string& name) {
         const std::size_t at = text.find(word);
         if (at == text.npos) continue;
         text.remove_prefix(at);
-        return refuse(fmt::format("it holds a declaration, {}", word));
+        return refuse(formatted("it holds a declaration, {}", word));
     }
     int depth = 0;
     std::size_t tags = 0;

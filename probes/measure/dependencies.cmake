@@ -1,2 +1,2 @@
 find_package(Threads REQUIRED)
-target_link_libraries(torque_measure PRIVATE torque_fmt Threads::Threads)
+target_link_libraries(torque_measure PRIVATE Threads::Threads)

@@ -1,7 +1,6 @@
 #include "measure/disturbance.h"
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::measure {
@@ -66,11 +65,11 @@ std::optional<Times> read_steal(const Dir& root, const CpuSet& cpus) {
 
 std::optional<std::string> Disturbance::reason() const {
     if (steal > kStealMax) {
-        return fmt::format("the hypervisor took {:.1f} % of the CPUs' time; more than {:.0f} % is too much",
-                           steal * 100, kStealMax * 100);
+        return formatted("the hypervisor took {:.1f} % of the CPUs' time; more than {:.0f} % is too much",
+                         steal * 100, kStealMax * 100);
     }
     if (waiting > kWaitingMax) {
-        return fmt::format(
+        return formatted(
             "other programs ran for {:.1f} % of the time that the measurement wanted; more than {:.0f} % is "
             "too much",
             waiting * 100, kWaitingMax * 100);

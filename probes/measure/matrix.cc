@@ -1,11 +1,10 @@
 #include "measure/matrix.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::measure {
@@ -23,7 +22,7 @@ std::optional<double> number_of(std::string_view cell) {
 }
 
 std::string place(const std::string& name, int row, int column) {
-    return fmt::format("{}:{}: column {}", name, row + 1, column + 1);
+    return formatted("{}:{}: column {}", name, row + 1, column + 1);
 }
 
 // Lines before the empty ones at the end: the first line of a lower triangle may be empty itself.
@@ -42,12 +41,12 @@ Result<void> read_row(std::string_view line, int row, int count, const std::stri
         const std::string_view cell = trim_space(take_until(line, ','));
         if (cell.empty()) continue;
         if (column >= count) {
-            return fail(fmt::format("the line has more cells than the {} lines of the table", count),
+            return fail(formatted("the line has more cells than the {} lines of the table", count),
                         place(name, row, column), "a matrix has one line and one column for each CPU");
         }
         const auto number = number_of(cell);
         if (!number) {
-            return fail(fmt::format("\"{}\" is no latency in ns", printable(cell, 20)),
+            return fail(formatted("\"{}\" is no latency in ns", printable(cell, 20)),
                         place(name, row, column),
                         "the file holds numbers parted by commas and nothing else: no titles, no text");
         }
@@ -67,7 +66,7 @@ Result<LatencyMatrix> fold(int count, const std::vector<double>& values, const s
             };
             const double below = value(row, column), above = value(column, row);
             if (below == kUnknown && above == kUnknown) {
-                return fail(fmt::format("there is no latency between CPUs {} and {}", column, row),
+                return fail(formatted("there is no latency between CPUs {} and {}", column, row),
                             place(name, row, column), "every two CPUs have to be measured");
             }
             const bool both = below != kUnknown && above != kUnknown;
@@ -82,7 +81,7 @@ Result<LatencyMatrix> fold(int count, const std::vector<double>& values, const s
 Result<LatencyMatrix> parse_latency_matrix(std::string_view text, const std::string& name) {
     const int count = count_rows(text);
     if (count < 2 || count > LatencyMatrix::kRowsMax) {
-        return fail(fmt::format("a latency matrix has from 2 to {} lines", LatencyMatrix::kRowsMax), name,
+        return fail(formatted("a latency matrix has from 2 to {} lines", LatencyMatrix::kRowsMax), name,
                     "one line for each CPU: numbers in ns parted by commas");
     }
     std::vector<double> values(static_cast<std::size_t>(count) * static_cast<std::size_t>(count), kUnknown);

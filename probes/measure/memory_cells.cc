@@ -1,11 +1,10 @@
 #include "measure/memory_cells.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <mutex>
 #include <utility>
 
+#include "base/format.h"
 #include "measure/backing.h"
 #include "measure/bound.h"
 #include "measure/chase.h"
@@ -85,8 +84,8 @@ class Measuring {
         const std::size_t bytes =
             std::min<std::uint64_t>(wanted, free / kShareOfMemory) / (2 * MiB) * (2 * MiB);
         if (bytes < kBytesLeast) {
-            return fail(fmt::format("{} MiB are free there, and {} at least are needed", free / MiB,
-                                    kBytesLeast * kShareOfMemory / MiB));
+            return fail(formatted("{} MiB are free there, and {} at least are needed", free / MiB,
+                                  kBytesLeast * kShareOfMemory / MiB));
         }
         auto region = Region::map(bytes, PageWish::huge, node.id);
         if (region) return Mapped{std::move(*region), node.id.has_value()};

@@ -1,7 +1,5 @@
 #include "measure/round_trip.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -9,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/format.h"
 #include "measure/bounce.h"
 #include "measure/clock.h"
 #include "measure/summary.h"
@@ -128,7 +127,7 @@ Result<PairTime> measure_pair(const Dir& root, int a, int b, std::chrono::nanose
     }
     if (best) return *best;
     return fail("the machine is too busy to measure: two bound threads hardly ever ran at the same time",
-                fmt::format("CPUs {} and {}", a, b),
+                formatted("CPUs {} and {}", a, b),
                 "wait until less runs there, or name other CPUs with --cpus");
 }
 

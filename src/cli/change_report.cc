@@ -1,10 +1,10 @@
 #include "cli/change_report.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
@@ -60,7 +60,7 @@ std::string value_text(const std::optional<std::string>& value) {
     constexpr std::size_t kTextMax = 200;
     if (!value) return "-";
     const auto lines = std::count(value->begin(), value->end(), '\n');
-    if (lines > 1) return fmt::format("{} lines", lines);
+    if (lines > 1) return formatted("{} lines", lines);
     return value->empty() ? "\"\"" : printable(*value, kTextMax);
 }
 
@@ -68,16 +68,16 @@ void put_totals(Page& page, const ChangeReport& report) {
     std::string totals;
     for (const StateWord& one : kStateWords) {
         const int rows = tune::count(report.rows, one.state);
-        if (rows > 0) totals += fmt::format("{}{} {}", totals.empty() ? "" : ", ", rows, one.total);
+        if (rows > 0) totals += formatted("{}{} {}", totals.empty() ? "" : ", ", rows, one.total);
     }
     page.put(text(totals));
     const bool is_revert = report.command == "revert";
     if (!report.acted && tune::count(report.rows, ChangeState::planned) > 0) {
-        page.put(text(fmt::format("Nothing was written. With --yes it is{}.",
-                                  is_revert ? "" : ", and torque-topo revert takes it back")));
+        page.put(text(formatted("Nothing was written. With --yes it is{}.",
+                                is_revert ? "" : ", and torque-topo revert takes it back")));
     } else if (!is_revert && tune::count(report.rows, ChangeState::done) > 0) {
-        page.put(text(fmt::format("What was there before is in {}: torque-topo revert takes it back.",
-                                  printable(report.journal, 200))));
+        page.put(text(formatted("What was there before is in {}: torque-topo revert takes it back.",
+                                printable(report.journal, 200))));
     }
 }
 
@@ -101,13 +101,13 @@ void put_rows(Page& page, const ChangeReport& report) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const ChangeRow& row = rows[i];
         const std::string path = printable(row.path, 200);
-        Line line = {{fmt::format("{:{}}", label(report, row), kIndent), word_of(row.state).tone},
-                     {row.wanted ? fmt::format("{:{}}  ", path, path_columns) : path}};
+        Line line = {{formatted("{:{}}", label(report, row), kIndent), word_of(row.state).tone},
+                     {row.wanted ? formatted("{:{}}  ", path, path_columns) : path}};
         if (row.wanted) {
             const std::string wanted = value_text(row.wanted);
             const bool is_so = row.state == ChangeState::kept;
             line.push_back(
-                {is_so ? wanted : fmt::format("{} {} {}", value_text(row.now), page.glyph.arrow, wanted)});
+                {is_so ? wanted : formatted("{} {} {}", value_text(row.now), page.glyph.arrow, wanted)});
         }
         page.put_wrapped({}, text(std::string(kIndent + 2, ' ')), line);
         const std::string why = clean(row.note.empty() ? row.why : row.note);
@@ -142,8 +142,8 @@ Result<ExitStatus> report_changes(const ChangeReport& report, bool json, const s
     const int bad =
         tune::count(report.rows, ChangeState::failed) + tune::count(report.rows, ChangeState::foreign);
     if (!report.acted || bad == 0) return kExitOk;
-    return fail(fmt::format("{} of {} files {} not as {}", bad, report.rows.size(), bad == 1 ? "is" : "are",
-                            report.command == "revert" ? "they were" : "wanted"),
+    return fail(formatted("{} of {} files {} not as {}", bad, report.rows.size(), bad == 1 ? "is" : "are",
+                          report.command == "revert" ? "they were" : "wanted"),
                 {},
                 report.command == "revert"
                     ? "mend what the table says and revert again: the journal keeps them"
@@ -161,10 +161,9 @@ std::string boot_journal_path(const std::string& root, const std::string& given)
 Result<void> needs_root(const std::string& command, const std::string& root) {
     if (!root.empty() || ::geteuid() == 0) return {};
     return fail(
-        fmt::format("{} --yes writes files that root alone may write", command), {},
-        fmt::format(
-            "sudo torque-topo {} ... --yes; without --yes it needs no root and shows what it would do",
-            command));
+        formatted("{} --yes writes files that root alone may write", command), {},
+        formatted("sudo torque-topo {} ... --yes; without --yes it needs no root and shows what it would do",
+                  command));
 }
 
 std::string boot_id(const Files& files) {

@@ -1,12 +1,12 @@
 #include "tune/check.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/check_report.h"
 #include "cli/commands.h"
@@ -48,9 +48,8 @@ Result<const Layout*> layout_for(const Fleet& fleet, const std::string& file, co
         found = &member.layout;
     }
     if (found != nullptr) return found;
-    return fail(
-        fmt::format("it has no layout for {}", input.empty() ? "this machine" : printable(input, 200)), name,
-        "plan for it too: torque-topo plan takes several --input");
+    return fail(formatted("it has no layout for {}", input.empty() ? "this machine" : printable(input, 200)),
+                name, "plan for it too: torque-topo plan takes several --input");
 }
 
 Result<CheckedMachine> check_machine(const CheckOptions& options, const Fleet& fleet,

@@ -1,9 +1,8 @@
 #include "cli/check_report.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "layout/json_text.h"
 #include "render/text.h"
@@ -85,9 +84,9 @@ void put_others(Page& page, const CheckReport& report) {
 
 Line totals(const CheckReport& report) {
     const int drifts = tune::count(report, CheckStatus::drift);
-    return {{fmt::format("{} ok, ", tune::count(report, CheckStatus::ok))},
-            {fmt::format("{} drift", drifts), drifts > 0 ? Tone::problem : Tone::plain},
-            {fmt::format(", {} not checked", tune::count(report, CheckStatus::not_checked))}};
+    return {{formatted("{} ok, ", tune::count(report, CheckStatus::ok))},
+            {formatted("{} drift", drifts), drifts > 0 ? Tone::problem : Tone::plain},
+            {formatted(", {} not checked", tune::count(report, CheckStatus::not_checked))}};
 }
 
 int count_drifted(const std::vector<CheckedMachine>& fleet) {
@@ -126,8 +125,8 @@ std::string fleet_check_text(const std::vector<CheckedMachine>& fleet, const Tre
         if (has_drift(machine)) page.put({});
     }
     const int drifted = count_drifted(fleet);
-    page.put({{fmt::format("{} machines, ", fleet.size())},
-              {fmt::format("{} drifted", drifted), drifted > 0 ? Tone::problem : Tone::plain}});
+    page.put({{formatted("{} machines, ", fleet.size())},
+              {formatted("{} drifted", drifted), drifted > 0 ? Tone::problem : Tone::plain}});
     return std::move(page.out);
 }
 

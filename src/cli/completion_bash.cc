@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "cli/completion_values.h"
 
 namespace torque {
@@ -8,8 +8,8 @@ namespace {
 // One case a command, and in it one an option that takes a value.
 std::string action(const Values& values) {
     std::string action;
-    if (!values.words.empty()) action += fmt::format("words={}; ", quoted(joined(values.words)));
-    if (values.devices) action += fmt::format("words=$({}); ", kListDevices);
+    if (!values.words.empty()) action += formatted("words={}; ", quoted(joined(values.words)));
+    if (values.devices) action += formatted("words=$({}); ", kListDevices);
     if (values.files) action += "files=yes; ";
     return action;
 }
@@ -20,16 +20,16 @@ std::string command_case(const CommandWords& command, const ProgramWords& known)
     for (const OptionWords& option : command.options) {
         names.insert(names.end(), option.names.begin(), option.names.end());
         if (option.value.empty()) continue;
-        values += fmt::format("                {}) {}taken=yes ;;\n", fmt::join(option.names, " | "),
-                              action(values_of(option, known)));
+        values += formatted("                {}) {}taken=yes ;;\n", joined(option.names, " | "),
+                            action(values_of(option, known)));
     }
     std::string arguments;
     for (const OptionWords& argument : command.arguments) arguments += action(values_of(argument, known));
     std::string text =
-        fmt::format("        {})\n            options={}\n", command.name, quoted(joined(names)));
-    if (!values.empty()) text += fmt::format("            case $previous in\n{}            esac\n", values);
+        formatted("        {})\n            options={}\n", command.name, quoted(joined(names)));
+    if (!values.empty()) text += formatted("            case $previous in\n{}            esac\n", values);
     if (!arguments.empty())
-        text += fmt::format("            [[ -n $taken ]] || {{ {}}}\n", arguments + "true; ");
+        text += formatted("            [[ -n $taken ]] || {{ {}}}\n", arguments + "true; ");
     return text + "            ;;\n";
 }
 
@@ -75,8 +75,8 @@ std::string bash_script(const ProgramWords& words) {
     for (const auto* group : {&words.topo, &words.plain}) {
         for (const CommandWords& command : *group) cases += command_case(command, words);
     }
-    return fmt::format(fmt::runtime(kScript), fmt::arg("plain", joined(names_of(words.plain))),
-                       fmt::arg("commands", joined(names_of(words.topo))), fmt::arg("cases", cases));
+    return formatted(fmt::runtime(kScript), fmt::arg("plain", joined(names_of(words.plain))),
+                     fmt::arg("commands", joined(names_of(words.topo))), fmt::arg("cases", cases));
 }
 
 }  // namespace torque

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "cli/completion_values.h"
 
 namespace torque {
@@ -7,7 +7,7 @@ namespace {
 
 std::string proposed(const Values& values) {
     std::string text = values.files ? " -F" : " -f";
-    if (!values.words.empty()) text += fmt::format(" -a {}", quoted(joined(values.words)));
+    if (!values.words.empty()) text += formatted(" -a {}", quoted(joined(values.words)));
     if (values.devices) text += " -a '(__torque_devices)'";
     return text;
 }
@@ -20,7 +20,7 @@ std::string lines(const CommandWords& command, const std::string& begin, const P
         for (const std::string& name : option.names)
             text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
         if (!option.value.empty()) text += " -r" + proposed(values_of(option, known));
-        text += fmt::format(" -d {}\n", quoted(option.about));
+        text += formatted(" -d {}\n", quoted(option.about));
     }
     for (const OptionWords& argument : command.arguments)
         text += begin + proposed(values_of(argument, known)) + "\n";
@@ -44,19 +44,19 @@ complete -c torque-topo -n __fish_use_subcommand -l version -d 'Print the versio
 }  // namespace
 
 std::string fish_script(const ProgramWords& words) {
-    std::string text = fmt::format(fmt::runtime(kHead), fmt::arg("plain", joined(names_of(words.plain))),
-                                   fmt::arg("devices", kListDevices));
+    std::string text = formatted(fmt::runtime(kHead), fmt::arg("plain", joined(names_of(words.plain))),
+                                 fmt::arg("devices", kListDevices));
     for (const CommandWords& command : words.topo) {
-        text += fmt::format("complete -c torque-topo -n __fish_use_subcommand -a {} -d {}\n", command.name,
-                            quoted(command.about));
+        text += formatted("complete -c torque-topo -n __fish_use_subcommand -a {} -d {}\n", command.name,
+                          quoted(command.about));
     }
     for (const CommandWords& command : words.topo) {
-        text += lines(
-            command, fmt::format("complete -c torque-topo -n '__fish_seen_subcommand_from {}'", command.name),
-            words);
+        text += lines(command,
+                      formatted("complete -c torque-topo -n '__fish_seen_subcommand_from {}'", command.name),
+                      words);
     }
     for (const CommandWords& program : words.plain)
-        text += lines(program, fmt::format("complete -c {}", program.name), words);
+        text += lines(program, formatted("complete -c {}", program.name), words);
     return text;
 }
 

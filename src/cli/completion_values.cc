@@ -1,9 +1,8 @@
 #include "cli/completion_values.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque {
@@ -33,10 +32,6 @@ std::string quoted(std::string_view text) {
     std::string out = "'";
     for (const char c : text) c == '\'' ? out += "'\\''" : out += c;
     return out + "'";
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    return fmt::format("{}", fmt::join(words, " "));
 }
 
 }  // namespace torque

@@ -27,6 +27,4 @@ inline constexpr std::string_view kListDevices =
 // holds.
 std::string quoted(std::string_view text);
 
-std::string joined(const std::vector<std::string>& words);
-
 }  // namespace torque

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "cli/completion_values.h"
 
 namespace torque {
@@ -26,20 +26,20 @@ std::string specifications(const OptionWords& option, const ProgramWords& known)
     std::string text;
     for (const std::string& name : option.names) {
         const char* const glue = option.value.empty() ? "" : name.starts_with("--") ? "=" : "+";
-        std::string one = fmt::format("*{}{}[{}]", name, glue, escaped(option.about));
+        std::string one = formatted("*{}{}[{}]", name, glue, escaped(option.about));
         if (!option.value.empty())
-            one += fmt::format(":{}:{}", escaped(option.value), action(values_of(option, known)));
+            one += formatted(":{}:{}", escaped(option.value), action(values_of(option, known)));
         text += " \\\n                " + quoted(one);
     }
     return text;
 }
 
 std::string command_case(const CommandWords& command, const ProgramWords& known) {
-    std::string text = fmt::format("        {})\n            _arguments -S", command.name);
+    std::string text = formatted("        {})\n            _arguments -S", command.name);
     for (const OptionWords& option : command.options) text += specifications(option, known);
     for (const OptionWords& argument : command.arguments) {
-        text += " \\\n                " + quoted(fmt::format("::{}:{}", escaped(argument.names.front()),
-                                                             action(values_of(argument, known))));
+        text += " \\\n                " + quoted(formatted("::{}:{}", escaped(argument.names.front()),
+                                                           action(values_of(argument, known))));
     }
     if (command.name == "run") text += " \\\n                '*::command:_normal'";
     return text + "\n            ;;\n";
@@ -86,13 +86,13 @@ if [[ $funcstack[1] == _torque-topo ]]; then _torque_topo "$@"; else compdef _to
 std::string zsh_script(const ProgramWords& words) {
     std::string commands, cases;
     for (const CommandWords& command : words.topo)
-        commands += fmt::format("        {}\n", quoted(command.name + ":" + escaped(command.about)));
+        commands += formatted("        {}\n", quoted(command.name + ":" + escaped(command.about)));
     for (const auto* group : {&words.topo, &words.plain}) {
         for (const CommandWords& command : *group) cases += command_case(command, words);
     }
-    return fmt::format(fmt::runtime(kScript), fmt::arg("plain", joined(names_of(words.plain))),
-                       fmt::arg("devices", kListDevices), fmt::arg("commands", commands),
-                       fmt::arg("cases", cases));
+    return formatted(fmt::runtime(kScript), fmt::arg("plain", joined(names_of(words.plain))),
+                     fmt::arg("devices", kListDevices), fmt::arg("commands", commands),
+                     fmt::arg("cases", cases));
 }
 
 }  // namespace torque

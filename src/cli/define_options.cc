@@ -1,9 +1,8 @@
 #include "cli/define_options.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/common_options.h"
 #include "cli/measure_options.h"
@@ -34,7 +33,7 @@ Result<void> take_workers(const std::string& given, Request& request) {
     const auto workers = parse_unsigned(given, 1 << 20);
     if (!workers || *workers == 0) {
         return usage(
-            fmt::format("--workers takes a number from 1 or the word auto, not \"{}\"", printable(given)));
+            formatted("--workers takes a number from 1 or the word auto, not \"{}\"", printable(given)));
     }
     request.workers = static_cast<int>(*workers);
     return {};
@@ -264,9 +263,8 @@ Result<Command> taken_watch(const RawOptions& raw, WatchOptions& watch) {
     constexpr std::int64_t kMinMs = 1000, kMaxMs = 24 * 3600 * 1000;
     const auto interval_ms = parse_duration_ms(raw.interval, kMaxMs);
     if (!interval_ms || *interval_ms < kMinMs) {
-        return usage(
-            fmt::format("--interval takes a time from 1s to 24h, not \"{}\"", printable(raw.interval)),
-            "write 10s, 1500ms or 2m");
+        return usage(formatted("--interval takes a time from 1s to 24h, not \"{}\"", printable(raw.interval)),
+                     "write 10s, 1500ms or 2m");
     }
     watch.interval_ms = *interval_ms;
     return watch;
@@ -276,7 +274,7 @@ Result<Command> taken_run(const RawOptions& raw, RunOptions& run) {
     if (!raw.worker.empty()) {
         const auto worker = parse_unsigned(raw.worker, 1 << 20);
         if (!worker) {
-            return usage(fmt::format("--worker takes a number from 0, not \"{}\"", printable(raw.worker)));
+            return usage(formatted("--worker takes a number from 0, not \"{}\"", printable(raw.worker)));
         }
         run.worker = static_cast<int>(*worker);
     }

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "base/format.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "emit/formats.h"
@@ -35,8 +35,8 @@ std::string list_text() {
     }
     std::string text;
     for (const Format& format : emit::formats()) {
-        text += fmt::format("{:<{}}  {:<{}}  {}\n", format.name, name_width, format.program, program_width,
-                            format.what);
+        text += formatted("{:<{}}  {:<{}}  {}\n", format.name, name_width, format.program, program_width,
+                          format.what);
     }
     return text;
 }
@@ -52,7 +52,7 @@ Result<void> run_emit(const EmitOptions& options) {
     if (options.layout.empty()) {
         return fail(
             "which layout? --layout is missing", {},
-            fmt::format("torque-topo emit {} --layout layout.json; - is standard input", options.format),
+            formatted("torque-topo emit {} --layout layout.json; - is standard input", options.format),
             ErrorKind::usage);
     }
     const Result<Layout> layout = read_layout(options.layout);

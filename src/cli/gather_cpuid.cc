@@ -1,6 +1,5 @@
 #include "cli/gather_cpuid.h"
-
-#include <fmt/format.h>
+#include "base/format.h"
 
 #include <algorithm>
 
@@ -43,8 +42,8 @@ bool is_end(std::uint32_t leaf, const CpuidRegs& regs) {
 
 void add_line(std::string& text, bool with_subleaf, std::uint32_t leaf, std::uint32_t subleaf,
               const CpuidRegs& regs) {
-    text += fmt::format("{} {:x} 0 {:x} 0 => {:x} {:x} {:x} {:x}\n", with_subleaf ? 5 : 1, leaf, subleaf,
-                        regs.eax, regs.ebx, regs.ecx, regs.edx);
+    text += formatted("{} {:x} 0 {:x} 0 => {:x} {:x} {:x} {:x}\n", with_subleaf ? 5 : 1, leaf, subleaf,
+                      regs.eax, regs.ebx, regs.ecx, regs.edx);
 }
 
 void add_leaf(const CpuidSource& source, std::uint32_t leaf, std::string& text) {
@@ -92,7 +91,7 @@ std::string cpu_text(const CpuidSource& source) {
 void gather_cpuid(CpuidSource& source, MemoryNode& folder) {
     for (const int cpu : source.cpus()) {
         if (!source.select(cpu)) continue;
-        MemoryNode* file = folder.make(fmt::format("pu{}", cpu));
+        MemoryNode* file = folder.make(formatted("pu{}", cpu));
         *file = MemoryNode{MemoryNode::Kind::file, cpu_text(source), {}};
     }
     if (folder.entries.empty()) return;

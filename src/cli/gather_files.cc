@@ -1,7 +1,5 @@
 #include "cli/gather_files.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -10,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/gather_clean.h"
 #include "machine/devices.h"
@@ -378,9 +377,9 @@ void add_pci_names(const Dir& root, Gatherer& out) {
     std::string text;
     std::optional<std::uint16_t> vendor;
     for (const auto& [id, names] : read_devices(root).names) {
-        if (vendor != id.first && names.vendor) text += fmt::format("{:04x}  {}\n", id.first, *names.vendor);
+        if (vendor != id.first && names.vendor) text += formatted("{:04x}  {}\n", id.first, *names.vendor);
         vendor = id.first;
-        if (names.vendor && names.device) text += fmt::format("\t{:04x}  {}\n", id.second, *names.device);
+        if (names.vendor && names.device) text += formatted("\t{:04x}  {}\n", id.second, *names.device);
     }
     if (!text.empty()) out.put("usr/share/misc/pci.ids", text);
 }

@@ -1,9 +1,8 @@
 #include "tune/install.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/change_report.h"
 #include "cli/commands.h"
@@ -70,7 +69,7 @@ Result<Wanted> wanted_line(const Layout& layout, const Machine& machine, const s
     for (const tune::LintFinding& one : tune::lint(wanted.line, tune::lint_target(machine)).findings) {
         if (one.severity == tune::LintSeverity::error)
             return fail(
-                fmt::format("the kernel does not take the layout's line: {}: {}", one.parameter, one.message),
+                formatted("the kernel does not take the layout's line: {}: {}", one.parameter, one.message),
                 file, "torque-topo lint tells more; torque-topo plan makes one that it takes");
     }
     return wanted;
@@ -85,7 +84,7 @@ Result<Loader> choose_loader(LoaderChoice given, const Place& place) {
     if (found.size() == 1) return found.front().loader;
     std::string text;
     for (const tune::FoundLoader& one : found)
-        text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", tune::loader_word(one.loader), one.file);
+        text += formatted("{}{} ({})", text.empty() ? "" : ", ", tune::loader_word(one.loader), one.file);
     if (found.empty())
         return fail("there is no boot loader that install knows: no menu of GRUB, and no systemd-boot", {},
                     "torque-topo emit writes the line in the words of others");
@@ -132,9 +131,9 @@ Result<void> refuse_drift(const Layout& layout, const Place& place) {
             std::find(std::begin(kOfBoot), std::end(kOfBoot), row.id) == std::end(kOfBoot))
             continue;
         const bool is_drift = row.status == tune::CheckStatus::drift;
-        return fail(is_drift ? fmt::format("the trial is not as it should be: {}: expected {}, found {}",
-                                           row.id, row.expected, row.found)
-                             : fmt::format("{} could not be checked: {}", row.id, row.why),
+        return fail(is_drift ? formatted("the trial is not as it should be: {}: expected {}, found {}",
+                                         row.id, row.expected, row.found)
+                             : formatted("{} could not be checked: {}", row.id, row.why),
                     row.source,
                     is_drift ? "torque-topo check tells more; without commit the next boot has the old line"
                              : "root may");
@@ -174,8 +173,8 @@ Result<ExitStatus> run_install(const InstallOptions& options) {
     report.command = "install";
     report.is_trial = options.trial;
     report.acted = options.yes;
-    const std::string what = options.trial ? tune::trial_words(*loader)
-                                           : fmt::format("install --to {}", tune::loader_word(*loader));
+    const std::string what =
+        options.trial ? tune::trial_words(*loader) : formatted("install --to {}", tune::loader_word(*loader));
     return act(*plan, subject, *place, report, what, options.json, options.output);
 }
 

@@ -1,10 +1,10 @@
 #include "cli/install_report.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/output.h"
 #include "cli/terminal.h"
@@ -65,7 +65,7 @@ void put_difference(Page& page, const ChangeRow& row) {
         std::replace(text.begin(), text.end(), '\t', ' ');
         // The filling of GRUB's environment block.
         if (text.starts_with("########")) text = "########...";
-        page.put({{fmt::format("  {}{}", mark, printable(text, kShownMax)), tone}});
+        page.put({{formatted("  {}{}", mark, printable(text, kShownMax)), tone}});
     };
     const std::size_t first = head - std::min(head, kAround);
     for (std::size_t i = first; i < head; ++i) put(' ', before[i], Tone::faint);
@@ -108,7 +108,7 @@ std::string report_text(const InstallReport& report, const TreeStyle& style) {
         const std::string_view action = action_of(report, row);
         const auto* words = std::find_if(std::begin(kActions), std::end(kActions),
                                          [=](const ActionText& one) { return one.action == action; });
-        page.put({{fmt::format("{:<17}", report.acted ? words->done : words->planned), Tone::strong},
+        page.put({{formatted("{:<17}", report.acted ? words->done : words->planned), Tone::strong},
                   {printable(row.path, 200)},
                   {"  " + clean(row.why), Tone::faint}});
         if (row.state != ChangeState::kept && is_shown(row)) put_difference(page, row);

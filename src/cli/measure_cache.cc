@@ -1,8 +1,8 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
 #include "cli/measure_cache_live.h"
 #include "cli/measure_kinds.h"
 #include "render/figure.h"
@@ -70,8 +70,8 @@ void write_levels(JsonText& out, const char* name, const char* unit, const std::
         const Knee* knee = level.claim.knee ? &knees[*level.claim.knee] : nullptr;
         const auto known = [&](double value) { return knee ? std::optional(value) : std::nullopt; };
         row.begin_object().member("level", level.level).member("type", level.type);
-        row.member(fmt::format("declared_{}", unit), static_cast<std::uint64_t>(level.claim.declared));
-        row.member(fmt::format("measured_{}", unit), known(knee ? rounded(knee->at) : 0));
+        row.member(formatted("declared_{}", unit), static_cast<std::uint64_t>(level.claim.declared));
+        row.member(formatted("measured_{}", unit), known(knee ? rounded(knee->at) : 0));
         row.member("latency_ns", known(knee ? rounded(knee->before_ns) : 0));
         row.member("verdict", words_of(level.claim.verdict).word);
         row.member("confidence", known(level.confidence)).end();
@@ -97,7 +97,7 @@ std::string cache_json(const LiveCaches& live) {
 
 // "L1d", "L2".
 std::string name_of(const DeclaredLevel& level) {
-    return fmt::format("L{}{}", level.level, level.type == "data" ? "d" : "");
+    return formatted("L{}{}", level.level, level.type == "data" ? "d" : "");
 }
 
 Line latency_text(double ns) {
@@ -119,7 +119,7 @@ std::vector<std::vector<Line>> rows_of(const Page& page, const std::vector<Decla
             const auto agreeing = static_cast<int>(level.confidence * static_cast<double>(passes) + 0.5);
             row.insert(row.end(),
                        {text(size_text(knee.at)), latency_text(knee.before_ns), text(words.text, words.tone),
-                        text(fmt::format("{} of {}", agreeing, passes))});
+                        text(formatted("{} of {}", agreeing, passes))});
         } else {
             const Line none = text(std::string(page.glyph.none), Tone::faint);
             row.insert(row.end(), {none, none, text(words.text, words.tone), none});
@@ -150,15 +150,15 @@ void put_levels(Page& page, const CpuCaches& found) {
                                       {"passes that agree", false, false, true}};
     page.section("Caches");
     auto rows = rows_of(page, found.caches, found.cache_knees, near.passes.size(), bytes_text);
-    if (rows.empty()) page.put(text(fmt::format("  {}", kUnknown), Tone::notice));
+    if (rows.empty()) page.put(text(formatted("  {}", kUnknown), Tone::notice));
     if (!found.cache_knees.empty()) {
         const Line none;
         rows.push_back({text("beyond", Tone::faint), none, none,
                         latency_text(found.cache_knees.back().after_ns), none, none});
     }
     put_table(page, columns, rows);
-    page.section(fmt::format("TLBs, in pages of {}", bytes_text(static_cast<double>(found.page_bytes))));
-    if (found.tlbs.empty()) page.put(text(fmt::format("  {}", kUnknown), Tone::notice));
+    page.section(formatted("TLBs, in pages of {}", bytes_text(static_cast<double>(found.page_bytes))));
+    if (found.tlbs.empty()) page.put(text(formatted("  {}", kUnknown), Tone::notice));
     put_table(page, columns, rows_of(page, found.tlbs, found.tlb_knees, pages.passes.size(), pages_text));
 }
 
@@ -187,18 +187,18 @@ void put_notes(Page& page, const CpuCaches& found, bool is_guest) {
                  &huge = found.curves(Order::pages, PageWish::huge);
     const std::size_t common = std::min(base.quickest.size(), huge.quickest.size());
     if (huge.huge_share.value_or(1) < 0.9) {
-        put_note(page,
-                 fmt::format(
-                     "The kernel gave huge pages for {:.0f} % of the memory only: nothing is said of them.",
-                     *huge.huge_share * 100));
+        put_note(
+            page,
+            formatted("The kernel gave huge pages for {:.0f} % of the memory only: nothing is said of them.",
+                      *huge.huge_share * 100));
     } else if (common > 0) {
         const measure::Point &small = base.quickest[common - 1], &large = huge.quickest[common - 1];
         put_note(page,
-                 fmt::format("A line in each of {} pages: {:.1f} ns a load, and {:.1f} ns in huge pages{}.",
-                             small.size, small.ns, large.ns,
-                             small.ns < large.ns * 1.5 && is_guest
-                                 ? ", which gain little: the hypervisor's own pages are small"
-                                 : ""));
+                 formatted("A line in each of {} pages: {:.1f} ns a load, and {:.1f} ns in huge pages{}.",
+                           small.size, small.ns, large.ns,
+                           small.ns < large.ns * 1.5 && is_guest
+                               ? ", which gain little: the hypervisor's own pages are small"
+                               : ""));
     }
 }
 
@@ -208,9 +208,9 @@ std::string cache_text(const LiveCaches& live, const TreeStyle& style) {
         if (!page.out.empty()) page.put({});
         const Curves& near = found.curves(Order::near, PageWish::huge);
         const double last = near.quickest.empty() ? 0 : static_cast<double>(near.quickest.back().size);
-        page.put({{fmt::format("CPU {}", found.cpu), Tone::strong},
-                  {fmt::format(", as CPUs {}; measured up to {}{}", found.like.list(), bytes_text(last),
-                               near.is_reserved ? " in reserved huge pages" : "")}});
+        page.put({{formatted("CPU {}", found.cpu), Tone::strong},
+                  {formatted(", as CPUs {}; measured up to {}{}", found.like.list(), bytes_text(last),
+                             near.is_reserved ? " in reserved huge pages" : "")}});
         put_levels(page, found);
         put_notes(page, found, live.is_guest);
     }
@@ -244,7 +244,7 @@ void add_series(const CpuCaches& found, const SeriesRow& row, Plot& plot) {
 std::vector<Figure> cache_figures(const LiveCaches& live) {
     std::vector<Figure> figures;
     for (const CpuCaches& found : live.measured) {
-        Plot memory{fmt::format("CPU {}: a load by how much memory is used", found.cpu),
+        Plot memory{formatted("CPU {}: a load by how much memory is used", found.cpu),
                     "memory",
                     "ns",
                     Quantity::bytes,
@@ -254,7 +254,7 @@ std::vector<Figure> cache_figures(const LiveCaches& live) {
         for (const SeriesRow& row : kMemoryCurves) add_series(found, row, memory);
         for (const DeclaredLevel& level : found.caches)
             memory.marks.push_back({level.claim.declared, name_of(level)});
-        Plot pages{fmt::format("CPU {}: a load by how many pages are used, one line of each", found.cpu),
+        Plot pages{formatted("CPU {}: a load by how many pages are used, one line of each", found.cpu),
                    "pages of " + bytes_text(static_cast<double>(found.page_bytes)),
                    "ns",
                    Quantity::pages,
@@ -263,7 +263,7 @@ std::vector<Figure> cache_figures(const LiveCaches& live) {
                    {}};
         for (const SeriesRow& row : kPageCurves) add_series(found, row, pages);
         for (const DeclaredLevel& level : found.tlbs)
-            pages.marks.push_back({level.claim.declared, fmt::format("L{} TLB", level.level)});
+            pages.marks.push_back({level.claim.declared, formatted("L{} TLB", level.level)});
         figures.push_back(std::move(memory));
         figures.push_back(std::move(pages));
     }

@@ -1,12 +1,11 @@
 #include "cli/measure_cache_live.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <tuple>
 
 #include "base/declared_sizes.h"
+#include "base/format.h"
 #include "cli/measure_here.h"
 #include "measure/room.h"
 #include "sys/host.h"
@@ -129,7 +128,7 @@ Result<LiveCaches> measure_caches_here(const MeasureOptions& options) {
         const auto limits = limits_of(*host.root, *machine, cpu);
         const double done = static_cast<double>(live.measured.size());
         auto sets = measure::measure_working_sets(*host.root, cpu, kWays, limits, share, [&](double of_this) {
-            line.show((done + of_this) / live.cpus.count(), fmt::format("CPU {}", cpu));
+            line.show((done + of_this) / live.cpus.count(), formatted("CPU {}", cpu));
         });
         if (!sets) return tl::unexpected<Error>(sets.error());
         CpuCaches found{cpu, like(*machine, cpu), std::move(*sets), {}, {}, {}, {}};

@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
@@ -6,6 +5,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/format.h"
 #include "cli/measure_cores_live.h"
 #include "cli/measure_kinds.h"
 #include "layout/measured_json.h"
@@ -38,7 +38,7 @@ struct CoresReport {
 Result<CpuSet> rows_of(const MeasureOptions& options, int count) {
     if (!options.cpus) return CpuSet::range(0, count - 1);
     if (options.cpus->count() != count) {
-        return fail(fmt::format("--cpus names {} CPUs, and the matrix has {}", options.cpus->count(), count),
+        return fail(formatted("--cpus names {} CPUs, and the matrix has {}", options.cpus->count(), count),
                     options.matrix, "give one CPU for each line", ErrorKind::usage);
     }
     return *options.cpus;
@@ -106,14 +106,14 @@ std::string sizes_text(const std::vector<CpuSet>& groups) {
         smallest = std::min(smallest, group.count());
         largest = std::max(largest, group.count());
     }
-    if (smallest == largest) return fmt::format("{} groups of {}", groups.size(), smallest);
-    return fmt::format("{} groups of {} to {}", groups.size(), smallest, largest);
+    if (smallest == largest) return formatted("{} groups of {}", groups.size(), smallest);
+    return formatted("{} groups of {} to {}", groups.size(), smallest, largest);
 }
 
 void put_level(Page& page, const Level& level) {
-    page.put({{fmt::format("{:>8.1f} ns  ", level.latency_ns), Tone::strong},
-              {fmt::format("{} CPUs each, likely {}", sizes_text(level.groups),
-                           kLevelTexts[static_cast<std::size_t>(level.kind)])}});
+    page.put({{formatted("{:>8.1f} ns  ", level.latency_ns), Tone::strong},
+              {formatted("{} CPUs each, likely {}", sizes_text(level.groups),
+                         kLevelTexts[static_cast<std::size_t>(level.kind)])}});
     Line groups;
     for (const CpuSet& group : level.groups) {
         groups.push_back({groups.empty() ? group.list() : " " + group.list(), Tone::place});
@@ -122,7 +122,7 @@ void put_level(Page& page, const Level& level) {
     page.put_wrapped(indent, indent, groups);
     if (level.misfits > 0) {
         page.put(
-            {{fmt::format("{:13}{:.1f} % of the pairs do not fit", "", level.misfits * 100), Tone::notice}});
+            {{formatted("{:13}{:.1f} % of the pairs do not fit", "", level.misfits * 100), Tone::notice}});
     }
     if (level.only_first) {
         page.put_wrapped(indent, indent,
@@ -134,8 +134,8 @@ void put_level(Page& page, const Level& level) {
 
 void put_live(Page& page, const LiveCores& live) {
     for (const DeclaredGroups& row : live.declared) {
-        page.put({{fmt::format("  {:<9} ", row.what), Tone::strong},
-                  {fmt::format("the kernel tells of {}: ", sizes_text(row.groups))},
+        page.put({{formatted("  {:<9} ", row.what), Tone::strong},
+                  {formatted("the kernel tells of {}: ", sizes_text(row.groups))},
                   {row.is_found ? "measured as well" : "not seen in the latencies",
                    row.is_found ? Tone::plain : Tone::notice}});
     }
@@ -145,17 +145,17 @@ void put_live(Page& page, const LiveCores& live) {
 std::string cores_text(const CoresReport& report, const TreeStyle& style) {
     Page page(style);
     const Structure& found = report.structure;
-    page.put({{fmt::format("{} CPUs", report.cpus.count()), Tone::strong},
+    page.put({{formatted("{} CPUs", report.cpus.count()), Tone::strong},
               {report.live ? ", measured here" : " of " + clean(report.source)}});
     for (const Level& level : found.levels) put_level(page, level);
     if (found.levels.empty()) {
         page.put_wrapped(
             text("no groups: "), text("  "),
-            text(fmt::format("no CPUs are clearly nearer to each other than to the rest; the median is "
-                             "{:.1f} ns",
-                             found.rest_ns)));
+            text(formatted("no CPUs are clearly nearer to each other than to the rest; the median is "
+                           "{:.1f} ns",
+                           found.rest_ns)));
     } else {
-        page.put({{fmt::format("{:>8.1f} ns  ", found.rest_ns), Tone::strong},
+        page.put({{formatted("{:>8.1f} ns  ", found.rest_ns), Tone::strong},
                   {"between the groups of the last level"}});
     }
     if (report.live) put_live(page, *report.live);

@@ -1,11 +1,10 @@
 #include "cli/measure_cores_live.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iterator>
 
+#include "base/format.h"
 #include "cli/measure_here.h"
 #include "layout/measured_json.h"
 #include "plan/last_level.h"
@@ -68,7 +67,7 @@ Result<LiveCores> measure_cores_here(const MeasureOptions& options) {
     ProgressLine line;
     auto times = measure::measure_cores(
         *host.root, *cpus, std::chrono::milliseconds(options.budget_ms), [&](int done, int all) {
-            line.show(static_cast<double>(done) / all, fmt::format("{} of {} pairs", done, all));
+            line.show(static_cast<double>(done) / all, formatted("{} of {} pairs", done, all));
         });
     if (!times) return tl::unexpected<Error>(times.error());
     LiveCores found{*cpus, std::move(*times), {}, {}, machine->fingerprint};

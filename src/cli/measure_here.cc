@@ -1,11 +1,11 @@
 #include "cli/measure_here.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 
+#include "base/format.h"
 #include "cli/output.h"
 #include "sys/confine.h"
 
@@ -19,14 +19,14 @@ Result<CpuSet> cpus_to_measure(const MeasureOptions& options, const Machine& mac
     const CpuSet bound = allowed & confined_to();
     const CpuSet cpus = options.cpus.value_or(bound.empty() ? allowed : bound);
     if (!allowed.contains(cpus)) {
-        return fail(fmt::format("this process may not run on {}", (cpus - allowed).list()), "--cpus",
-                    fmt::format("allowed are {}", allowed.list()), ErrorKind::usage);
+        return fail(formatted("this process may not run on {}", (cpus - allowed).list()), "--cpus",
+                    formatted("allowed are {}", allowed.list()), ErrorKind::usage);
     }
     if (cpus.count() < count_min) {
-        return fail(fmt::format("measure {} needs at least {} CPUs, and there {} {}", options.kind, count_min,
-                                cpus.count() == 1 ? "is" : "are", cpus.count()),
+        return fail(formatted("measure {} needs at least {} CPUs, and there {} {}", options.kind, count_min,
+                              cpus.count() == 1 ? "is" : "are", cpus.count()),
                     options.cpus ? "--cpus" : "",
-                    fmt::format("name at least {} CPUs that this process may run on", count_min),
+                    formatted("name at least {} CPUs that this process may run on", count_min),
                     ErrorKind::usage);
     }
     return cpus;
@@ -48,7 +48,7 @@ ProgressLine::~ProgressLine() {
 void ProgressLine::show(double share, std::string_view what) {
     const std::chrono::duration<double> passed = Clock::now() - begin_;
     if (passed.count() < 1 || share <= 0) return;
-    write(fmt::format("{}, {:.0f} s left", what, passed.count() / share * (1 - share)));
+    write(formatted("{}, {:.0f} s left", what, passed.count() / share * (1 - share)));
 }
 
 void ProgressLine::announce(std::string_view what) {
@@ -58,7 +58,7 @@ void ProgressLine::announce(std::string_view what) {
 void ProgressLine::write(std::string_view text) {
     if (::isatty(STDERR_FILENO) != 1) return;
     is_shown_ = true;
-    say(fmt::format("\r\x1b[K{}", text));
+    say(formatted("\r\x1b[K{}", text));
 }
 
 }  // namespace torque

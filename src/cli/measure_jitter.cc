@@ -1,7 +1,7 @@
-#include <fmt/format.h>
 
 #include <chrono>
 
+#include "base/format.h"
 #include "cli/measure_here.h"
 #include "cli/measure_jitter_compare.h"
 #include "cli/measure_jitter_text.h"
@@ -100,7 +100,7 @@ double class_end_ns(std::size_t index) {
 }
 
 Bars bars_of(const CpuJitter& cpu) {
-    Bars bars{fmt::format("CPU {}: gaps by their length", cpu.cpu), "ns", "gaps", Quantity::ns, {}};
+    Bars bars{formatted("CPU {}: gaps by their length", cpu.cpu), "ns", "gaps", Quantity::ns, {}};
     for (std::size_t i = 0; i < cpu.histogram.size(); ++i) {
         bars.bars.push_back({static_cast<double>(measure::kGapEdgesNs[i]), class_end_ns(i),
                              static_cast<double>(cpu.histogram[i])});
@@ -140,7 +140,7 @@ Result<MeasureReport> measure_jitter(const MeasureOptions& options) {
     const auto progress = [&](double share) {
         share > 0 ? line.show(share, "watching")
                   : line.announce(
-                        fmt::format("watching for {:.0f} s", static_cast<double>(options.budget_ms) / 1000));
+                        formatted("watching for {:.0f} s", static_cast<double>(options.budget_ms) / 1000));
     };
     auto jitter =
         measure::measure_jitter(*host.root, *cpus, std::chrono::milliseconds(options.budget_ms), progress);

@@ -1,10 +1,9 @@
 #include "cli/measure_jitter_compare.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <vector>
 
+#include "base/format.h"
 #include "layout/measured_json.h"
 #include "sys/text_file.h"
 
@@ -66,7 +65,7 @@ Comparison compare(const MeasuredJitter& before, const MeasuredJitter& after) {
     }
     all.left_out = either - all.cpus;
     const auto unreliable = [&](const char* which) {
-        all.notes.push_back(fmt::format("{} is not reliable: the machine was too busy", which));
+        all.notes.push_back(formatted("{} is not reliable: the machine was too busy", which));
     };
     if (before.fingerprint && after.fingerprint && *before.fingerprint != *after.fingerprint)
         all.notes.push_back("the two are of different machines, or CPUs went offline between them");
@@ -74,8 +73,8 @@ Comparison compare(const MeasuredJitter& before, const MeasuredJitter& after) {
     if (!after.is_reliable) unreliable("after");
     if (std::max(before.threshold_ns, after.threshold_ns) >
         1.5 * std::min(before.threshold_ns, after.threshold_ns)) {
-        all.notes.push_back(fmt::format("before counts gaps from {:.0f} ns, after from {:.0f} ns",
-                                        before.threshold_ns, after.threshold_ns));
+        all.notes.push_back(formatted("before counts gaps from {:.0f} ns, after from {:.0f} ns",
+                                      before.threshold_ns, after.threshold_ns));
     }
     return all;
 }
@@ -101,7 +100,7 @@ std::string comparison_json(const Comparison& all) {
 }
 
 std::string stolen_text(const MeasuredJitterOfCpu& cpu) {
-    return fmt::format("{:.4f} %", cpu.stolen_share * 100);
+    return formatted("{:.4f} %", cpu.stolen_share * 100);
 }
 
 // "2 CPUs quieter, 1 noisier"
@@ -111,11 +110,11 @@ std::string verdicts_text(const Comparison& all) {
         const auto count = std::count_if(all.rows.begin(), all.rows.end(),
                                          [&](const Row& row) { return row.verdict == verdict; });
         if (count == 0) continue;
-        text += fmt::format("{}{} {}{}", text.empty() ? "" : ", ", count,
-                            !text.empty() ? ""
-                            : count == 1  ? "CPU "
-                                          : "CPUs ",
-                            word_of(verdict));
+        text += formatted("{}{} {}{}", text.empty() ? "" : ", ", count,
+                          !text.empty() ? ""
+                          : count == 1  ? "CPU "
+                                        : "CPUs ",
+                          word_of(verdict));
     }
     return text;
 }
@@ -171,8 +170,8 @@ std::string comparison_text(const Comparison& all, const TreeStyle& style) {
     for (const Row& row : all.rows) {
         rows.push_back({text(std::to_string(row.before.cpu), Tone::place), text(stolen_text(row.before)),
                         text(arrow, Tone::faint), text(stolen_text(row.after), Tone::strong),
-                        text(fmt::format("{:.1f}", row.before.gaps_per_s)), text(arrow, Tone::faint),
-                        text(fmt::format("{:.1f}", row.after.gaps_per_s), Tone::strong),
+                        text(formatted("{:.1f}", row.before.gaps_per_s)), text(arrow, Tone::faint),
+                        text(formatted("{:.1f}", row.after.gaps_per_s), Tone::strong),
                         text(time_text(row.before.longest_ns, style)), text(arrow, Tone::faint),
                         text(time_text(row.after.longest_ns, style), Tone::strong),
                         text(word_of(row.verdict), kTones[static_cast<std::size_t>(row.verdict)])});
@@ -180,7 +179,7 @@ std::string comparison_text(const Comparison& all, const TreeStyle& style) {
     put_table(page, columns, rows);
     if (!all.left_out.empty()) {
         page.put_wrapped(text("left out: ", Tone::notice), text("  "),
-                         text(fmt::format("only one of the two has {}", all.left_out.list())));
+                         text(formatted("only one of the two has {}", all.left_out.list())));
     }
     for (const std::string& note : all.notes) {
         page.put_wrapped(text("careful: ", Tone::problem), text("  "), text(note));
@@ -199,7 +198,7 @@ Result<MeasureReport> compare_jitter(const MeasureOptions& options) {
     all.before = options.before;
     all.after = options.after;
     if (all.rows.empty()) {
-        return fail("the two measured no CPU in common", fmt::format("{} and {}", all.before, all.after),
+        return fail("the two measured no CPU in common", formatted("{} and {}", all.before, all.after),
                     "measure the same CPUs with --cpus");
     }
     return MeasureReport{[all] { return comparison_json(all); },

@@ -1,11 +1,10 @@
 #include "cli/measure_jitter_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "base/format.h"
 #include "cli/measure_report.h"
 
 namespace torque {
@@ -47,9 +46,9 @@ void put_cpus(Page& page, const Jitter& jitter) {
         const double seconds = cpu.watched_ns / 1e9;
         rows.push_back(
             {text(std::to_string(cpu.cpu), Tone::place),
-             text(fmt::format("{:.1f}", static_cast<double>(cpu.gaps) / seconds)),
-             text(fmt::format("{:.4f} %", cpu.stolen_ns / cpu.watched_ns * 100), Tone::strong),
-             text(fmt::format("{}{:.4f}", unicode ? "±" : "+-", cpu.stolen_share.spread * 50), Tone::faint),
+             text(formatted("{:.1f}", static_cast<double>(cpu.gaps) / seconds)),
+             text(formatted("{:.4f} %", cpu.stolen_ns / cpu.watched_ns * 100), Tone::strong),
+             text(formatted("{}{:.4f}", unicode ? "±" : "+-", cpu.stolen_share.spread * 50), Tone::faint),
              text(cpu.gaps > 0 ? time_text(longest_ns(cpu), page.style) : ""), histogram_text(cpu, unicode)});
     }
     put_table(page, columns, rows);
@@ -60,17 +59,17 @@ void put_longest(Page& page, const CpuJitter& cpu) {
     Line line;
     for (std::size_t i = 0; i < std::min(cpu.longest.size(), kLongestShown); ++i) {
         line.push_back(
-            {fmt::format("{}{} at {:.3f} s", i == 0 ? "" : ", ",
-                         time_text(cpu.longest[i].length_ns, page.style), cpu.longest[i].at_ns / 1e9)});
+            {formatted("{}{} at {:.3f} s", i == 0 ? "" : ", ",
+                       time_text(cpu.longest[i].length_ns, page.style), cpu.longest[i].at_ns / 1e9)});
     }
     page.put_wrapped(text("  longest  ", Tone::faint), text("           "), line);
 }
 
 std::string counter_text(const Counter& counter, std::uint64_t count) {
     if (counter.kind == Counter::Kind::softirq)
-        return fmt::format("{} {} softirqs", count, clean(counter.name));
-    return counter.what.empty() ? fmt::format("{} of interrupt {}", count, clean(counter.name))
-                                : fmt::format("{} {}", count, clean(counter.what));
+        return formatted("{} {} softirqs", count, clean(counter.name));
+    return counter.what.empty() ? formatted("{} of interrupt {}", count, clean(counter.name))
+                                : formatted("{} {}", count, clean(counter.what));
 }
 
 // What the kernel counted, and what of the gaps it cannot have been.
@@ -92,21 +91,21 @@ void put_counted(Page& page, const Jitter& jitter, std::size_t row) {
         line.push_back({(line.empty() ? "" : ", ") + counter_text(*one.second, one.first)});
     }
     if (cpu.preemptions.value_or(0) > 0) {
-        line.push_back({fmt::format("{}preempted {} times", line.empty() ? "" : ", ", *cpu.preemptions)});
+        line.push_back({formatted("{}preempted {} times", line.empty() ? "" : ", ", *cpu.preemptions)});
     }
     if (line.empty()) line = text("nothing");
     page.put_wrapped(text("  counted  ", Tone::faint), text("           "), line);
     if (cpu.gaps > interrupts) {
         page.put_wrapped(text("           "), text("           "),
-                         text(fmt::format("at least {} of {} gaps are by nothing that this kernel counts: "
-                                          "firmware, a hypervisor, another thread of the core",
-                                          cpu.gaps - interrupts, cpu.gaps),
+                         text(formatted("at least {} of {} gaps are by nothing that this kernel counts: "
+                                        "firmware, a hypervisor, another thread of the core",
+                                        cpu.gaps - interrupts, cpu.gaps),
                               Tone::notice));
     }
     if (cpu.disturbance.steal > 0) {
-        page.put(text(
-            fmt::format("           a hypervisor took {:.2f} % of the time", cpu.disturbance.steal * 100),
-            Tone::notice));
+        page.put(
+            text(formatted("           a hypervisor took {:.2f} % of the time", cpu.disturbance.steal * 100),
+                 Tone::notice));
     }
 }
 
@@ -131,17 +130,17 @@ std::string jitter_text(const Jitter& jitter, const TreeStyle& style) {
         watched_ns = std::max(watched_ns, cpu.watched_ns);
         look_ns = std::max(look_ns, cpu.look_ns);
     }
-    page.put_wrapped(text(fmt::format("{} {}", jitter.cpus.size(), jitter.cpus.size() == 1 ? "CPU" : "CPUs"),
-                          Tone::strong),
-                     text("  "),
-                     text(fmt::format(" watched for {} by the {}, a look takes {}; gaps from {}",
-                                      time_text(watched_ns, style),
-                                      jitter.is_tsc ? "time stamp counter" : "kernel's raw clock",
-                                      time_text(look_ns, style), time_text(jitter.threshold_ns, style))));
+    page.put_wrapped(
+        text(formatted("{} {}", jitter.cpus.size(), jitter.cpus.size() == 1 ? "CPU" : "CPUs"), Tone::strong),
+        text("  "),
+        text(formatted(" watched for {} by the {}, a look takes {}; gaps from {}",
+                       time_text(watched_ns, style),
+                       jitter.is_tsc ? "time stamp counter" : "kernel's raw clock", time_text(look_ns, style),
+                       time_text(jitter.threshold_ns, style))));
     put_cpus(page, jitter);
     const std::vector<std::size_t> rows = rows_to_detail(jitter);
     for (const std::size_t row : rows) {
-        page.section(fmt::format("CPU {}", jitter.cpus[row].cpu));
+        page.section(formatted("CPU {}", jitter.cpus[row].cpu));
         put_longest(page, jitter.cpus[row]);
         put_counted(page, jitter, row);
     }

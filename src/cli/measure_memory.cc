@@ -1,8 +1,8 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "base/format.h"
 #include "cli/measure_kinds.h"
 #include "cli/measure_memory_live.h"
 #include "render/figure.h"
@@ -70,19 +70,19 @@ std::string memory_json(const LiveMemory& live) {
 }
 
 std::string node_text(const std::optional<NodeId>& node) {
-    return node ? fmt::format("node {}", node->value) : "machine";
+    return node ? formatted("node {}", node->value) : "machine";
 }
 
 std::string rate_text(double bytes_per_s) {
-    return fmt::format("{:.1f} GB/s", bytes_per_s / 1e9);
+    return formatted("{:.1f} GB/s", bytes_per_s / 1e9);
 }
 
 Span placement_text(const PagePlacement& placement) {
     if (placement.by.empty()) return {"not verified", Tone::notice};
     if (placement.elsewhere > 0)
-        return {fmt::format("{} of {} pages are elsewhere", placement.elsewhere, placement.pages),
+        return {formatted("{} of {} pages are elsewhere", placement.elsewhere, placement.pages),
                 Tone::problem};
-    return {fmt::format("all {} pages are there", placement.pages)};
+    return {formatted("all {} pages are there", placement.pages)};
 }
 
 std::vector<Line> row_of(const MemoryCell& cell, const DeclaredCell& declared, const Glyphs& glyph) {
@@ -91,13 +91,13 @@ std::vector<Line> row_of(const MemoryCell& cell, const DeclaredCell& declared, c
     if (is_measured(cell)) {
         row.push_back(text(quantity_text(Quantity::count, cell.latency_ns.median) + " ns", Tone::strong));
         row.push_back(text(rate_text(cell.read_bytes_per_s.median), Tone::strong));
-        row.push_back(text(fmt::format("{} CPUs", cell.cpus.count())));
+        row.push_back(text(formatted("{} CPUs", cell.cpus.count())));
         row.push_back({placement_text(cell.placement)});
     } else {
         row.insert(row.end(), {none, none, none, text(clean(cell.reason), Tone::notice)});
     }
-    row.push_back(declared.distance ? text(fmt::format("{}", *declared.distance)) : none);
-    row.push_back(declared.read_latency_ns ? text(fmt::format("{} ns", *declared.read_latency_ns)) : none);
+    row.push_back(declared.distance ? text(formatted("{}", *declared.distance)) : none);
+    row.push_back(declared.read_latency_ns ? text(formatted("{} ns", *declared.read_latency_ns)) : none);
     row.push_back(declared.read_bytes_per_s ? text(rate_text(static_cast<double>(*declared.read_bytes_per_s)))
                                             : none);
     return row;
@@ -113,14 +113,14 @@ void put_agreement(Page& page, const char* who, const RankAgreement& agreement) 
     if (said > 0) {
         put_note(
             page,
-            fmt::format("{} put {} of {} pairs of memory nodes into the order that was measured, {} into the "
-                        "opposite; {} are too near to tell.",
-                        who, agreement.agreeing, said, agreement.contradicting, agreement.undecided),
+            formatted("{} put {} of {} pairs of memory nodes into the order that was measured, {} into the "
+                      "opposite; {} are too near to tell.",
+                      who, agreement.agreeing, said, agreement.contradicting, agreement.undecided),
             agreement.contradicting > 0 ? Tone::notice : Tone::plain);
     }
     if (agreement.unsaid > 0) {
         put_note(page,
-                 fmt::format("{} make {} pairs equal that were measured to differ.", who, agreement.unsaid),
+                 formatted("{} make {} pairs equal that were measured to differ.", who, agreement.unsaid),
                  Tone::notice);
     }
 }
@@ -133,7 +133,7 @@ void put_notes(Page& page, const LiveMemory& live) {
         is_small = is_small || (is_measured(cell) && cell.bytes < 2 * cell.cache_bytes);
     }
     page.put({});
-    if (bytes > 0) put_note(page, fmt::format("{} MiB at most were in use at a time.", bytes >> 20));
+    if (bytes > 0) put_note(page, formatted("{} MiB at most were in use at a time.", bytes >> 20));
     if (is_small)
         put_note(page,
                  "The caches hold much of that: memory is slower than it looks here, which more free memory "
@@ -141,12 +141,12 @@ void put_notes(Page& page, const LiveMemory& live) {
                  Tone::notice);
     if (live.cpuless > 0)
         put_note(page,
-                 fmt::format("{} without CPUs: memory only.",
-                             live.cpuless == 1 ? "One node is" : fmt::format("{} nodes are", live.cpuless)));
+                 formatted("{} without CPUs: memory only.",
+                           live.cpuless == 1 ? "One node is" : formatted("{} nodes are", live.cpuless)));
     if (live.memoryless > 0)
-        put_note(page, fmt::format("{} without memory: CPUs only.",
-                                   live.memoryless == 1 ? "One node is"
-                                                        : fmt::format("{} nodes are", live.memoryless)));
+        put_note(page, formatted("{} without memory: CPUs only.",
+                                 live.memoryless == 1 ? "One node is"
+                                                      : formatted("{} nodes are", live.memoryless)));
     put_agreement(page, "The firmware's distances (SLIT)", live.by_distance);
     put_agreement(page, "The firmware's latencies (HMAT)", live.by_hmat);
 }

@@ -1,11 +1,10 @@
 #include "cli/measure_memory_live.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "base/declared_memory.h"
+#include "base/format.h"
 #include "cli/measure_here.h"
 #include "sys/host.h"
 #include "torque/discover.h"
@@ -118,7 +117,7 @@ Result<LiveMemory> measure_memory_here(const MeasureOptions& options) {
     auto found = measure::measure_memory_cells(
         *host.root, from, memory_nodes(*machine, *cpus), {line_bytes_of(*machine, cpus->first()), kBytesMax},
         std::chrono::milliseconds(options.budget_ms), [&](double done, int all) {
-            line.show(done / all, fmt::format("{} of {} pairs of nodes", static_cast<int>(done), all));
+            line.show(done / all, formatted("{} of {} pairs of nodes", static_cast<int>(done), all));
         });
     if (!found) return tl::unexpected<Error>(found.error());
     live.found = std::move(*found);

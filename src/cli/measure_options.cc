@@ -1,7 +1,6 @@
 #include "cli/measure_options.h"
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/common_options.h"
 #include "cli/measure_kinds.h"
@@ -27,8 +26,8 @@ Result<void> take_kind(MeasureOptions& measure, const RawOptions& raw) {
         std::vector<std::string> names;
         for (const MeasureKind& row : measure_kinds()) names.push_back(row.name);
         const auto meant = did_you_mean(measure.kind, names);
-        return usage(fmt::format("measure takes {}, not \"{}\"", kinds_text(), printable(measure.kind)),
-                     meant ? fmt::format("did you mean measure {}?", *meant) : std::string());
+        return usage(formatted("measure takes {}, not \"{}\"", kinds_text(), printable(measure.kind)),
+                     meant ? formatted("did you mean measure {}?", *meant) : std::string());
     }
     measure.budget_ms = kind->budget_ms;
     const std::pair<const char*, bool> given[] = {
@@ -39,7 +38,7 @@ Result<void> take_kind(MeasureOptions& measure, const RawOptions& raw) {
         const bool is_taken =
             (std::string(kind->takes) + " ").find(std::string(option.first) + " ") != std::string::npos;
         if (option.second && !is_taken) {
-            return usage(fmt::format("{} is not for measure {}", option.first, kind->name));
+            return usage(formatted("{} is not for measure {}", option.first, kind->name));
         }
     }
     return {};
@@ -54,8 +53,8 @@ Result<void> check_measured_files(const RawOptions& raw, const MeasureOptions& m
     if (compares && (measure.cpus || !measure.layout.empty()))
         return usage("--before and --after measure nothing, and compare all CPUs");
     if (!raw.budget.empty() && (compares || !measure.matrix.empty())) {
-        return usage(fmt::format("--budget is for measuring, and {} measures nothing",
-                                 compares ? "--before" : "--matrix"));
+        return usage(formatted("--budget is for measuring, and {} measures nothing",
+                               compares ? "--before" : "--matrix"));
     }
     return {};
 }
@@ -82,7 +81,7 @@ std::vector<OptionRow> measure_rows(Parsed& parsed) {
 std::string measure_footer() {
     std::string text = "What to measure:";
     for (const MeasureKind& kind : measure_kinds()) {
-        text += fmt::format("\n  {:<8}{}, in about {} s", kind.name, kind.about, kind.budget_ms / 1000);
+        text += formatted("\n  {:<8}{}, in about {} s", kind.name, kind.about, kind.budget_ms / 1000);
     }
     return text;
 }
@@ -98,8 +97,8 @@ Result<Command> taken_measure(const RawOptions& raw, MeasureOptions& measure) {
     if (raw.budget.empty()) return measure;
     const auto budget_ms = parse_duration_ms(raw.budget, kBudgetMsMax);
     if (!budget_ms || *budget_ms == 0) {
-        return usage(fmt::format("--budget takes a time up to an hour such as 30s, not \"{}\"",
-                                 printable(raw.budget)));
+        return usage(
+            formatted("--budget takes a time up to an hour such as 30s, not \"{}\"", printable(raw.budget)));
     }
     measure.budget_ms = *budget_ms;
     return measure;

@@ -1,6 +1,5 @@
 #include "cli/measure_report.h"
-
-#include <fmt/format.h>
+#include "base/format.h"
 
 namespace torque {
 
@@ -39,7 +38,7 @@ std::string time_text(double ns, const TreeStyle& style) {
     while (unit->ns > 1 && ns < 0.9995 * unit->ns) ++unit;
     const double value = ns / unit->ns;
     const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
-    return fmt::format("{:.{}f} {}", value, decimals, style.unicode ? unit->name : unit->ascii);
+    return formatted("{:.{}f} {}", value, decimals, style.unicode ? unit->name : unit->ascii);
 }
 
 }  // namespace torque

@@ -1,10 +1,10 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
 
+#include "base/format.h"
 #include "cli/measure_here.h"
 #include "cli/measure_kinds.h"
 #include "layout/measured_json.h"
@@ -96,12 +96,11 @@ Span verdict_of(const SmtReport& report, const PairSpeed& pair) {
     const char* likely = pair.certainty == Certainty::likely ? "likely " : "";
     switch (pair.sharing) {
         case Sharing::shared:
-            if (is_declared) return {fmt::format("{}share a core, as the kernel says", likely)};
-            return {fmt::format("{}share a core, and the kernel does not say so", likely), Tone::problem};
+            if (is_declared) return {formatted("{}share a core, as the kernel says", likely)};
+            return {formatted("{}share a core, and the kernel does not say so", likely), Tone::problem};
         case Sharing::apart:
-            if (!is_declared) return {fmt::format("{}apart", likely)};
-            return {fmt::format("{}apart, and the kernel says that they share a core", likely),
-                    Tone::problem};
+            if (!is_declared) return {formatted("{}apart", likely)};
+            return {formatted("{}apart, and the kernel says that they share a core", likely), Tone::problem};
         case Sharing::unsure:
             break;
     }
@@ -118,16 +117,16 @@ void put_pairs(Page& page, const SmtReport& report) {
     for (std::size_t i = 0; i < shown; ++i) {
         const PairSpeed& pair = pairs[i];
         rows.push_back(
-            {text(fmt::format("{},{}", pair.a, pair.b), Tone::place),
-             text(fmt::format("{:.0f} %", pair.speed * 100), Tone::strong),
-             text(fmt::format("{}{:.1f}", page.style.unicode ? "±" : "+-", pair.spread * 50), Tone::faint),
+            {text(formatted("{},{}", pair.a, pair.b), Tone::place),
+             text(formatted("{:.0f} %", pair.speed * 100), Tone::strong),
+             text(formatted("{}{:.1f}", page.style.unicode ? "±" : "+-", pair.spread * 50), Tone::faint),
              Line{verdict_of(report, pair)}});
     }
     put_table(page, {{"CPUs"}, {"speed", true}, {"", true}, {"", false, true}}, rows);
     if (shown < pairs.size()) {
-        page.put(text(fmt::format("  and {} pairs more, which are as the kernel says or hard to tell; "
-                                  "--json has all",
-                                  pairs.size() - shown),
+        page.put(text(formatted("  and {} pairs more, which are as the kernel says or hard to tell; "
+                                "--json has all",
+                                pairs.size() - shown),
                       Tone::faint));
     }
 }
@@ -141,9 +140,9 @@ std::string list_of(const std::vector<CpuSet>& groups) {
 std::string smt_text(const SmtReport& report, const TreeStyle& style) {
     Page page(style);
     const Contention& found = report.found;
-    page.put({{fmt::format("{} CPUs", report.cpus.count()), Tone::strong},
-              {fmt::format(", {} of two beside each other; 100 % is as fast as alone",
-                           found.is_every_pair ? "every pair" : "the pairs that may share a core,")}});
+    page.put({{formatted("{} CPUs", report.cpus.count()), Tone::strong},
+              {formatted(", {} of two beside each other; 100 % is as fast as alone",
+                         found.is_every_pair ? "every pair" : "the pairs that may share a core,")}});
     put_pairs(page, report);
     const std::vector<CpuSet> cores = found.cores();
     page.put_wrapped(text("measured  ", Tone::faint), text("          "),
@@ -152,7 +151,7 @@ std::string smt_text(const SmtReport& report, const TreeStyle& style) {
                      text(report.declared.empty() ? "no CPUs share a core"
                                                   : "threads of a core: " + list_of(report.declared)));
     if (found.untried > 0) {
-        page.put(text(fmt::format("{} pairs were not tried: the time was up", found.untried), Tone::notice));
+        page.put(text(formatted("{} pairs were not tried: the time was up", found.untried), Tone::notice));
     }
     put_disturbance(page, report.disturbance);
     return std::move(page.out);

@@ -1,10 +1,9 @@
 #include "cli/options.h"
 
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/define_options.h"
 #include "torque/version.h"
@@ -29,16 +28,16 @@ std::vector<std::string> names_of(const CLI::App& app) {
 Error unknown_word(const CLI::App& app, const std::string& word) {
     const bool is_option = word.starts_with("-");
     const std::string command = app.get_parent() != nullptr ? " " + app.get_name() : "";
-    Error error{fmt::format("{} \"{}\"",
-                            is_option         ? "unknown option"
-                            : command.empty() ? "unknown command"
-                                              : "unexpected argument",
-                            printable(word)),
+    Error error{formatted("{} \"{}\"",
+                          is_option         ? "unknown option"
+                          : command.empty() ? "unknown command"
+                                            : "unexpected argument",
+                          printable(word)),
                 {},
-                fmt::format("see 'torque-topo{} --help'", command),
+                formatted("see 'torque-topo{} --help'", command),
                 ErrorKind::usage};
     const auto meant = did_you_mean(word.substr(0, word.find('=')), names_of(app));
-    if (meant) error.hint = fmt::format("did you mean {}?", *meant);
+    if (meant) error.hint = formatted("did you mean {}?", *meant);
     return error;
 }
 
@@ -81,7 +80,7 @@ void define_commands(CLI::App& app, std::string_view first_argument, Parsed& par
         if (is_named && row.name != first_argument) continue;
         CLI::App* command = app.add_subcommand(row.name, row.about);
         for (const OptionRow& option : row.options(parsed)) define(*command, option);
-        const std::string manual = fmt::format("Manual: torque-topo-{}(1)", row.name);
+        const std::string manual = formatted("Manual: torque-topo-{}(1)", row.name);
         command->footer(row.footer == nullptr ? manual : row.footer() + "\n" + manual);
         command->allow_extras();
     }
@@ -125,7 +124,7 @@ Result<Command> parse_options(int argc, char** argv) {
         const bool none = app.get_subcommands().empty();
         const std::string about = none ? "" : " " + asked->get_name();
         return usage(none ? "no command given" : error.what(),
-                     fmt::format("see 'torque-topo{} --help'", about));
+                     formatted("see 'torque-topo{} --help'", about));
     }
     if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
     std::vector<std::string> extras = app.remaining(true);

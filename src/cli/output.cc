@@ -1,7 +1,6 @@
 #include "cli/output.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +8,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "base/format.h"
 
 namespace torque {
 namespace {
@@ -43,8 +43,8 @@ void say(std::string_view text) {
 
 void print_error(const Error& error) {
     const std::string where = error.where.empty() ? "" : error.where + ": ";
-    say(fmt::format("torque-topo: error: {}{}\n", where, error.what));
-    if (!error.hint.empty()) say(fmt::format("hint: {}\n", error.hint));
+    say(formatted("torque-topo: error: {}{}\n", where, error.what));
+    if (!error.hint.empty()) say(formatted("hint: {}\n", error.hint));
 }
 
 Result<void> write_output(const std::string& path, std::string_view text) {

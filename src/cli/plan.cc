@@ -1,8 +1,8 @@
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <vector>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -32,7 +32,7 @@ void tell(const Layout& layout, const PlanOptions& options, const std::string& a
         return;
     }
     for (const std::string& warning : layout.warnings)
-        say(fmt::format("torque-topo: warning: {}{}\n", about, warning));
+        say(formatted("torque-topo: warning: {}{}\n", about, warning));
 }
 
 Result<Layout> plan_for(const std::string& input, const Profile& profile, const Request& request,
@@ -61,7 +61,7 @@ Result<void> plan_fleet(const PlanOptions& options, const Profile& profile, cons
     }
     if (auto written = write_output(options.output, fleet_json(fleet)); !written) return written;
     for (const FleetMember& member : fleet) {
-        if (options.explain) say(fmt::format("{}\n\n", printable(member.input, 200)));
+        if (options.explain) say(formatted("{}\n\n", printable(member.input, 200)));
         tell(member.layout, options, printable(member.input, 200) + ": ");
         if (options.explain && &member != &fleet.back()) say("\n");
     }

@@ -1,8 +1,8 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -38,7 +38,7 @@ std::string list_text(const std::vector<Profile>& profiles) {
     for (const Profile& profile : profiles) width = std::max(width, profile.name.size());
     std::string text;
     for (const Profile& profile : profiles) {
-        text += fmt::format("{:<{}}  {}\n", profile.name, width, profile.description);
+        text += formatted("{:<{}}  {}\n", profile.name, width, profile.description);
     }
     return text;
 }
@@ -65,22 +65,21 @@ std::string profile_json(const Profile& profile) {
 }
 
 void add_line(std::string& text, const char* label, const std::string& value) {
-    if (!value.empty()) text += fmt::format("    {:<5}  {}\n", label, value);
+    if (!value.empty()) text += formatted("    {:<5}  {}\n", label, value);
 }
 
 std::string profile_text(const Profile& profile) {
-    std::string text = fmt::format("{}: {}\n", profile.name, profile.description);
+    std::string text = formatted("{}: {}\n", profile.name, profile.description);
     if (!profile.boot.empty()) text += "\non the boot line:\n";
     for (const Parameter& parameter : profile.boot) {
-        text +=
-            fmt::format("  {}{}{}\n", parameter.name, parameter.value.empty() ? "" : "=", parameter.value);
+        text += formatted("  {}{}{}\n", parameter.name, parameter.value.empty() ? "" : "=", parameter.value);
         add_line(text, "why", parameter.why);
         add_line(text, "price", parameter.price);
         add_line(text, "needs", parameter.needs);
     }
     if (!profile.runtime.empty()) text += "\nin the running system:\n";
     for (const RuntimeKnob& knob : profile.runtime) {
-        text += fmt::format("  {} = {}\n", knob.path, knob.value);
+        text += formatted("  {} = {}\n", knob.path, knob.value);
         add_line(text, "why", knob.why);
     }
     return text;
@@ -90,10 +89,10 @@ Error unknown_profile(const std::string& name, const std::vector<Profile>& profi
     std::vector<std::string> names;
     for (const Profile& profile : profiles) names.push_back(profile.name);
     const auto meant = did_you_mean(name, names);
-    return {fmt::format("there is no profile \"{}\"", printable(name)),
+    return {formatted("there is no profile \"{}\"", printable(name)),
             {},
-            meant ? fmt::format("did you mean {}?", *meant)
-                  : fmt::format("the profiles are: {}", fmt::join(names, ", ")),
+            meant ? formatted("did you mean {}?", *meant)
+                  : formatted("the profiles are: {}", joined(names, ", ")),
             ErrorKind::usage};
 }
 

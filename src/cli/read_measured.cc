@@ -1,9 +1,8 @@
 #include "cli/read_measured.h"
 
-#include <fmt/format.h>
-
 #include <optional>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "layout/measured_json.h"
 #include "sys/text_file.h"
@@ -26,11 +25,11 @@ Result<void> check_machine(const std::optional<Found>& found, const Machine& mac
     CpuSet cpus;
     for (const Cpu& cpu : machine.cpus) cpus.add(cpu.id);
     if (found->cpus.empty() || !cpus.contains(found->cpus))
-        return refuse(fmt::format("this one has no CPUs {}", (found->cpus - cpus).list()), found->file);
+        return refuse(formatted("this one has no CPUs {}", (found->cpus - cpus).list()), found->file);
     const std::string& own = machine.fingerprint;  // empty: an old document that does not tell
     if (own.empty() || found->fingerprint.value_or(own) == own) return {};
     return refuse(
-        fmt::format("its fingerprint is {}, and that of this one {}", *found->fingerprint, printable(own)),
+        formatted("its fingerprint is {}, and that of this one {}", *found->fingerprint, printable(own)),
         found->file);
 }
 

@@ -1,12 +1,12 @@
 #include "tune/run.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -18,7 +18,7 @@ namespace torque {
 namespace {
 
 void warn(const std::string& text) {
-    say(fmt::format("torque-topo: warning: {}\n", text));
+    say(formatted("torque-topo: warning: {}\n", text));
 }
 
 // Threads that may run on several isolated CPUs are not spread over them.
@@ -28,10 +28,10 @@ void warn_of_pile(const CpuSet& cpus) {
     const auto text = (*root)->read("sys/devices/system/cpu/isolated");
     const auto isolated = CpuSet::parse_list(text.value_or(""));
     if (!isolated || (*isolated & cpus).count() < 2) return;
-    warn(fmt::format(
-        "the scheduler does not spread threads over isolated CPUs ({}): the program must bind each "
-        "of its own, or run once for each worker with --worker",
-        (*isolated & cpus).list()));
+    warn(
+        formatted("the scheduler does not spread threads over isolated CPUs ({}): the program must bind each "
+                  "of its own, or run once for each worker with --worker",
+                  (*isolated & cpus).list()));
 }
 
 // As shells do: 127 for what is not found, 126 for what is there and cannot be run.

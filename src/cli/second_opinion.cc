@@ -1,7 +1,6 @@
 #include "cli/second_opinion.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/gather_cpuid.h"
 #include "cli/gather_files.h"
@@ -90,7 +90,7 @@ Result<Machine> ask_hwloc_about(const Host& host) {
     if (host.is_live) return ask({}, {});
     const TemporaryFolder folder;
     const auto refused = [&] {
-        return fail(fmt::format("cannot write a copy for hwloc: {}", std::strerror(errno)),
+        return fail(formatted("cannot write a copy for hwloc: {}", std::strerror(errno)),
                     folder.path().empty() ? "/dev/shm, /tmp" : folder.path());
     };
     if (folder.path().empty()) return refused();

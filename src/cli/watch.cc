@@ -1,6 +1,5 @@
 #include "tune/watch.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include <ctime>
 #include <optional>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/other_machine.h"
@@ -66,15 +66,15 @@ std::string event_json(const Event& event) {
 
 std::string event_text(const Event& event) {
     const CheckRow& row = event.row;
-    std::string text = fmt::format("{}  {:<7}  {}: ", utc_now(), word_of(row.status), row.id);
+    std::string text = formatted("{}  {:<7}  {}: ", utc_now(), word_of(row.status), row.id);
     if (row.status == CheckStatus::not_checked) {
         text += row.why;
     } else if (row.status == CheckStatus::ok) {
         text += row.found;
     } else {
-        text += fmt::format("expected {}, found {}", row.expected, row.found);
+        text += formatted("expected {}, found {}", row.expected, row.found);
     }
-    text += fmt::format(" [{}]", event.cause);
+    text += formatted(" [{}]", event.cause);
     if (!event.mend.empty()) text += "; mend: " + event.mend;
     return text + "\n";
 }
@@ -83,8 +83,8 @@ std::string start_text(const CheckReport& report, const WatchOptions& options) {
     const int ok = tune::count(report, CheckStatus::ok), drift = tune::count(report, CheckStatus::drift);
     const int unknown = tune::count(report, CheckStatus::not_checked);
     if (!options.json) {
-        return fmt::format("{}  start    {} ok, {} drift, {} not checked; looking every {} s\n", utc_now(),
-                           ok, drift, unknown, static_cast<double>(options.interval_ms) / 1000);
+        return formatted("{}  start    {} ok, {} drift, {} not checked; looking every {} s\n", utc_now(), ok,
+                         drift, unknown, static_cast<double>(options.interval_ms) / 1000);
     }
     JsonText out;
     out.begin_object().member("schema", "torque.watch/1").member("time", utc_now()).member("event", "start");

@@ -1,7 +1,7 @@
-#include <fmt/format.h>
 
 #include <vector>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "layout/builtin_profiles.h"
 #include "sys/text_file.h"
@@ -24,10 +24,10 @@ Result<Profile> find_profile(const std::string& name) {
         names.push_back(profile.name);
     }
     const auto meant = did_you_mean(name, names);
-    return fail(fmt::format("there is no profile \"{}\"", printable(name)), {},
-                meant ? fmt::format("did you mean --profile {}?", *meant)
-                      : fmt::format("the profiles are: {}; a file of your own needs a slash or ends in .json",
-                                    fmt::join(names, ", ")),
+    return fail(formatted("there is no profile \"{}\"", printable(name)), {},
+                meant ? formatted("did you mean --profile {}?", *meant)
+                      : formatted("the profiles are: {}; a file of your own needs a slash or ends in .json",
+                                  joined(names, ", ")),
                 ErrorKind::usage);
 }
 

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -11,8 +11,8 @@ std::string boot_object(const std::vector<BootWord>& words) {
     std::string out;
     for (const BootWord& word : words) {
         const bool has_value = word.text.size() > word.name.size();
-        out += fmt::format("{}\"{}\": {}", out.empty() ? "" : ", ", word.name,
-                           has_value ? '"' + word.text.substr(word.name.size() + 1) + '"' : "null");
+        out += formatted("{}\"{}\": {}", out.empty() ? "" : ", ", word.name,
+                         has_value ? '"' + word.text.substr(word.name.size() + 1) + '"' : "null");
     }
     return '{' + out + '}';
 }
@@ -26,7 +26,7 @@ Result<std::string> emit_ansible(const Layout& layout) {
     if (!words) return tl::unexpected<Error>(words.error());
     const Result<std::string> fingerprint = plain_fingerprint(layout);
     if (!fingerprint) return fingerprint;
-    return fmt::format(
+    return formatted(
         "{{\n"
         "  \"fingerprint\": \"{}\",\n"
         "  \"workers\": {},\n"

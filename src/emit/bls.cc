@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -13,7 +13,7 @@ Result<std::string> emit_bls(const Layout& layout) {
                 {"Append to an entry, /boot/loader/entries/ENTRY.conf; then reboot. Kernels that are "
                  "installed",
                  "later have entries of their own: grubby and systemd-boot see to those."}) +
-           fmt::format("options {}\n", joined_texts(*words));
+           formatted("options {}\n", joined_texts(*words));
 }
 
 }  // namespace torque::emit

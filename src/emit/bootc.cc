@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -15,7 +15,7 @@ Result<std::string> emit_bootc(const Layout& layout) {
                  "gets these CPU numbers: only for machines like the one that was planned for.",
                  "On one machine: bootc loader-entries set-options-for-source --source torque --options "
                  "\"...\""}) +
-           fmt::format("kargs = [\"{}\"]\n", joined_texts(*words, "\", \""));
+           formatted("kargs = [\"{}\"]\n", joined_texts(*words, "\", \""));
 }
 
 }  // namespace torque::emit

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -17,9 +17,9 @@ Result<std::string> emit_cgroup(const Layout& layout) {
          "Then put each worker there and pin its threads: nothing balances in the partition."});
     text += "set -eu\nroot=${1-/sys/fs/cgroup}\ngroup=$root/torque\n";
     text += "echo +cpuset >\"$root/cgroup.subtree_control\"\nmkdir -p \"$group\"\n";
-    text += fmt::format("echo {} >\"$group/cpuset.cpus\"\n", layout.isolated.list());
+    text += formatted("echo {} >\"$group/cpuset.cpus\"\n", layout.isolated.list());
     const CpuSet nodes = memory_nodes(layout);
-    if (!nodes.empty()) text += fmt::format("echo {} >\"$group/cpuset.mems\"\n", nodes.list());
+    if (!nodes.empty()) text += formatted("echo {} >\"$group/cpuset.mems\"\n", nodes.list());
     text += "echo isolated >\"$group/cpuset.cpus.partition\"\n";
     text += "state=$(cat \"$group/cpuset.cpus.partition\")\n";
     text += "if [ \"$state\" != isolated ]; then\n";

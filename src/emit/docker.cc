@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 
 #include "emit/emit.h"
 #include "emit/text.h"

@@ -1,9 +1,8 @@
 #include "emit/formats.h"
 
-#include <fmt/format.h>
-
 #include <vector>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "emit/emit.h"
 
@@ -109,7 +108,7 @@ std::span<const Format> formats() {
 Result<std::string> write_format(const Format& format, const Layout& layout) {
     for (const Lack& lack : kLacks) {
         if ((format.needs & lack.need) == 0 || !lack.is(layout)) continue;
-        return fail(fmt::format("{} {}", format.name, lack.what), {}, std::string(lack.hint));
+        return fail(formatted("{} {}", format.name, lack.what), {}, std::string(lack.hint));
     }
     return format.emit(layout);
 }
@@ -121,10 +120,10 @@ Result<const Format*> find_format(std::string_view name) {
         names.push_back(format.name);
     }
     const auto meant = did_you_mean(name, names);
-    return fail(fmt::format("there is no format \"{}\"", printable(name)), {},
-                meant ? fmt::format("did you mean {}?", *meant)
-                      : fmt::format("the formats are: {}", fmt::join(names, ", ")),
-                ErrorKind::usage);
+    return fail(
+        formatted("there is no format \"{}\"", printable(name)), {},
+        meant ? formatted("did you mean {}?", *meant) : formatted("the formats are: {}", joined(names, ", ")),
+        ErrorKind::usage);
 }
 
 }  // namespace torque::emit

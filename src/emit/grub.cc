@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -14,20 +14,19 @@ Result<std::string> emit_grub(const Layout& layout) {
     if (!words) return tl::unexpected<Error>(words.error());
     std::string given;
     for (const BootWord& word : *words) {
-        given +=
-            fmt::format("{}*' {}='* | *' {} '*", given.empty() ? "" : " | \\\n    ", word.name, word.name);
+        given += formatted("{}*' {}='* | *' {} '*", given.empty() ? "" : " | \\\n    ", word.name, word.name);
     }
     std::string text =
         head(layout, "# ",
              {"Goes to /etc/default/grub.d/90-torque.cfg; then run update-grub and reboot.",
               "Recovery entries stay as they are. To undo: remove the file, run update-grub."});
     text += "case \" $GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT \" in\n";
-    text += fmt::format("    {})\n", given);
-    text += fmt::format("        echo '90-torque.cfg: added nothing: one of {} is given already' >&2\n",
-                        joined_names(*words, ", "));
+    text += formatted("    {})\n", given);
+    text += formatted("        echo '90-torque.cfg: added nothing: one of {} is given already' >&2\n",
+                      joined_names(*words, ", "));
     text += "        ;;\n    *)\n";
-    text += fmt::format("        GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT {}\"\n",
-                        joined_texts(*words));
+    text += formatted("        GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT {}\"\n",
+                      joined_texts(*words));
     return text + "        ;;\nesac\n";
 }
 

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -14,8 +14,8 @@ Result<std::string> emit_grubby(const Layout& layout) {
                  "theirs",
                  "from /etc/kernel/cmdline where that file exists: see systemd-boot.",
                  "To undo: the same command without --args."}) +
-           fmt::format("grubby --update-kernel=ALL --remove-args=\"{}\" --args=\"{}\"\n",
-                       joined_names(*words), joined_texts(*words));
+           formatted("grubby --update-kernel=ALL --remove-args=\"{}\" --args=\"{}\"\n", joined_names(*words),
+                     joined_texts(*words));
 }
 
 }  // namespace torque::emit

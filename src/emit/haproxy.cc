@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -53,7 +53,7 @@ std::string cpu_maps(std::size_t number, const Group& group, const std::vector<W
     }
     // Not "1/1", which HAProxy 2.6 takes for the whole process.
     if (rounds.front().count() == 1)
-        return fmt::format("    cpu-map {}/all {}\n", number, rounds.front().list());
+        return formatted("    cpu-map {}/all {}\n", number, rounds.front().list());
     std::string text;
     int thread = 0;
     for (CpuSet& left : rounds) {
@@ -62,9 +62,9 @@ std::string cpu_maps(std::size_t number, const Group& group, const std::vector<W
             left -= now;
             const int first = thread + 1;
             thread += now.count();
-            text += now.count() == 1 ? fmt::format("    cpu-map {}/{} {}\n", number, first, now.list())
-                                     : fmt::format("    cpu-map auto:{}/{}-{} {}\n", number, first, thread,
-                                                   spaced_list(now));
+            text += now.count() == 1 ? formatted("    cpu-map {}/{} {}\n", number, first, now.list())
+                                     : formatted("    cpu-map auto:{}/{}-{} {}\n", number, first, thread,
+                                                 spaced_list(now));
         }
     }
     return text;
@@ -76,21 +76,21 @@ std::string cpu_maps(std::size_t number, const Group& group, const std::vector<W
 Result<std::string> emit_haproxy(const Layout& layout) {
     const std::vector<Worker>& workers = layout.workers;
     if (workers.size() > kThreadsMax) {
-        return fail(fmt::format("HAProxy has at most {} threads, and the layout {} workers", kThreadsMax,
-                                workers.size()));
+        return fail(formatted("HAProxy has at most {} threads, and the layout {} workers", kThreadsMax,
+                              workers.size()));
     }
     for (const Worker& worker : workers) {
         if (worker.cpu.value < kCpusMax) continue;
-        return fail(fmt::format("HAProxy cannot name CPU {}: it knows CPUs up to {}", worker.cpu.value,
-                                kCpusMax - 1));
+        return fail(
+            formatted("HAProxy cannot name CPU {}: it knows CPUs up to {}", worker.cpu.value, kCpusMax - 1));
     }
     // One group, which any HAProxy has, if it holds them all.
     std::vector<Group> groups = groups_of(workers, workers.size() > kGroupThreads);
     if (groups.size() > kGroupsMax) groups = groups_of(workers, false);
     std::string threads, maps;
     for (std::size_t g = 0; g < groups.size(); ++g) {
-        threads += fmt::format("    thread-group {} {}-{}\n", g + 1, groups[g].first + 1,
-                               groups[g].first + groups[g].count);
+        threads += formatted("    thread-group {} {}-{}\n", g + 1, groups[g].first + 1,
+                             groups[g].first + groups[g].count);
         maps += cpu_maps(g + 1, groups[g], workers);
     }
     const bool grouped = groups.size() > 1;
@@ -98,8 +98,8 @@ Result<std::string> emit_haproxy(const Layout& layout) {
                 {"Goes into /etc/haproxy/haproxy.cfg, in place of nbthread, cpu-map and cpu-policy there.",
                  grouped ? "Needs HAProxy 2.7 or newer, for the thread groups."
                          : "The threads take the CPUs in ascending order."}) +
-           fmt::format("global\n    nbthread {}\n", workers.size()) +
-           (grouped ? fmt::format("    thread-groups {}\n{}", groups.size(), threads) : "") + maps;
+           formatted("global\n    nbthread {}\n", workers.size()) +
+           (grouped ? formatted("    thread-groups {}\n{}", groups.size(), threads) : "") + maps;
 }
 
 }  // namespace torque::emit

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -12,7 +12,7 @@ Result<std::string> emit_irqbalance(const Layout& layout) {
                  "systemctl restart irqbalance. It replaces the CPUs that irqbalance spares by itself, "
                  "isolcpus and",
                  "nohz_full. Needs irqbalance 1.8 or newer."}) +
-           fmt::format("IRQBALANCE_BANNED_CPULIST={}\n", layout.isolated.list());
+           formatted("IRQBALANCE_BANNED_CPULIST={}\n", layout.isolated.list());
 }
 
 }  // namespace torque::emit

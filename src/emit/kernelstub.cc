@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -12,7 +12,7 @@ Result<std::string> emit_kernelstub(const Layout& layout) {
     return head(layout, "# ",
                 {"Run as root, then reboot. First delete older parameters of the same names with -d.",
                  "To undo: the same with -d for -a."}) +
-           fmt::format("kernelstub -a \"{}\"\n", joined_texts(*words));
+           formatted("kernelstub -a \"{}\"\n", joined_texts(*words));
 }
 
 }  // namespace torque::emit

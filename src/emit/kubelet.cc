@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -16,7 +16,7 @@ Result<std::string> emit_kubelet(const Layout& layout) {
                  "start it. strict-cpu-reservation needs Kubernetes 1.32. Which CPUs a pod gets the kubelet "
                  "decides;",
                  "it takes all cores to have equally many threads, which is wrong for hybrid machines."}) +
-           fmt::format(
+           formatted(
                "apiVersion: kubelet.config.k8s.io/v1beta1\n"
                "kind: KubeletConfiguration\n"
                "cpuManagerPolicy: static\n"

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -15,7 +15,7 @@ Result<std::string> emit_nfd(const Layout& layout) {
                  "whose",
                  "name begins with a dot, and rename it. Nodes that one layout is for have one "
                  "fingerprint."}) +
-           fmt::format(
+           formatted(
                "feature.node.kubernetes.io/torque-fingerprint={}\n"
                "feature.node.kubernetes.io/torque-workers={}\n"
                "feature.node.kubernetes.io/torque-isolated-cpus={}\n",

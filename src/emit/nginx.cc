@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -15,14 +15,14 @@ constexpr std::size_t kWorkersMax = 1000;  // NGX_MAX_PROCESSES is 1024, and ngi
 // 0.
 Result<std::string> emit_nginx(const Layout& layout) {
     if (layout.workers.size() > kWorkersMax) {
-        return fail(fmt::format("nginx has at most {} workers, and the layout {}", kWorkersMax,
-                                layout.workers.size()));
+        return fail(
+            formatted("nginx has at most {} workers, and the layout {}", kWorkersMax, layout.workers.size()));
     }
     std::string masks;
     for (const Worker& worker : layout.workers) {
         if (worker.cpu.value >= kCpusMax) {
-            return fail(fmt::format("nginx cannot name CPU {}: its masks end at CPU {}", worker.cpu.value,
-                                    kCpusMax - 1));
+            return fail(formatted("nginx cannot name CPU {}: its masks end at CPU {}", worker.cpu.value,
+                                  kCpusMax - 1));
         }
         masks += " 1" + std::string(static_cast<std::size_t>(worker.cpu.value), '0');
     }
@@ -30,7 +30,7 @@ Result<std::string> emit_nginx(const Layout& layout) {
                 {"Goes into /etc/nginx/nginx.conf, outside of all blocks, in place of the line "
                  "worker_processes that",
                  "is there. Listen with reuseport, so that each worker accepts connections of its own."}) +
-           fmt::format("worker_processes {};\nworker_cpu_affinity{};\n", layout.workers.size(), masks);
+           formatted("worker_processes {};\nworker_cpu_affinity{};\n", layout.workers.size(), masks);
 }
 
 }  // namespace torque::emit

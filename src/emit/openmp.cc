@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -12,8 +12,8 @@ Result<std::string> emit_openmp(const Layout& layout) {
                 {"Environment of the program: in sh, set -a and source the file; or EnvironmentFile= of a "
                  "service.",
                  "OMP_DISPLAY_AFFINITY=true makes the program print where its threads are."}) +
-           fmt::format("OMP_NUM_THREADS={}\nOMP_PLACES={{{}}}\nOMP_PROC_BIND=true\n", layout.workers.size(),
-                       worker_cpus(layout, "},{"));
+           formatted("OMP_NUM_THREADS={}\nOMP_PLACES={{{}}}\nOMP_PROC_BIND=true\n", layout.workers.size(),
+                     worker_cpus(layout, "},{"));
 }
 
 }  // namespace torque::emit

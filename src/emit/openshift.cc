@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -12,7 +12,7 @@ Result<std::string> emit_openshift(const Layout& layout) {
                {"oc apply -f FILE. All nodes with the label get these CPU numbers: give machines like the "
                 "one that",
                 "was planned for a label of their own. The operator makes the boot line, by way of tuned."}) +
-           fmt::format(
+           formatted(
                "apiVersion: performance.openshift.io/v2\n"
                "kind: PerformanceProfile\n"
                "metadata:\n"

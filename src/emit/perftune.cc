@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -15,8 +15,8 @@ Result<std::string> emit_perftune(const Layout& layout) {
                  "for",
                  "example tune: [net] and nic: [eth0], but no mode. The shards get cpu_mask without "
                  "irq_cpu_mask."}) +
-           fmt::format("cpu_mask: '{}'\nirq_cpu_mask: '{}'\n", hwloc_mask(cpus),
-                       hwloc_mask(layout.housekeeping));
+           formatted("cpu_mask: '{}'\nirq_cpu_mask: '{}'\n", hwloc_mask(cpus),
+                     hwloc_mask(layout.housekeeping));
 }
 
 }  // namespace torque::emit

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -29,14 +29,13 @@ Result<std::string> emit_redis(const Layout& layout) {
              {"Goes into /etc/redis/redis.conf. Redis serves from one thread: one instance a worker, this",
               "one is worker 0. Leave io-threads at 1, they would share the CPU."});
     for (std::size_t i = 1; i < layout.workers.size(); ++i) {
-        text +=
-            fmt::format("# The instance of worker {}: server_cpulist {}\n", i, layout.workers[i].cpu.value);
+        text += formatted("# The instance of worker {}: server_cpulist {}\n", i, layout.workers[i].cpu.value);
     }
-    text += fmt::format("server_cpulist {}\n", layout.workers.front().cpu.value);
+    text += formatted("server_cpulist {}\n", layout.workers.front().cpu.value);
     if (layout.housekeeping.empty()) return text;
     const Background background = divide(layout.housekeeping);
-    return text + fmt::format("bio_cpulist {0}\naof_rewrite_cpulist {1}\nbgsave_cpulist {1}\n",
-                              background.threads.list(), background.forks.list());
+    return text + formatted("bio_cpulist {0}\naof_rewrite_cpulist {1}\nbgsave_cpulist {1}\n",
+                            background.threads.list(), background.forks.list());
 }
 
 }  // namespace torque::emit

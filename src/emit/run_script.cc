@@ -1,7 +1,6 @@
 #include "emit/run_script.h"
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "emit/text.h"
 
 namespace torque::emit {
@@ -14,10 +13,10 @@ Result<std::string> run_script(const Layout& layout,
         "if [ $# -lt 2 ]; then\n    echo \"usage: $0 WORKER COMMAND [ARGUMENT...]\" >&2\n    exit 2\nfi\n";
     text += "worker=$1\nshift\ncase $worker in\n";
     for (const Worker& worker : layout.workers) {
-        text += fmt::format("    {}) exec {} \"$@\" ;;\n", worker.id, launcher(worker));
+        text += formatted("    {}) exec {} \"$@\" ;;\n", worker.id, launcher(worker));
     }
-    text += fmt::format("esac\necho \"$0: workers are 0 to {}, not $worker\" >&2\nexit 2\n",
-                        layout.workers.size() - 1);
+    text += formatted("esac\necho \"$0: workers are 0 to {}, not $worker\" >&2\nexit 2\n",
+                      layout.workers.size() - 1);
     return text;
 }
 

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -11,7 +11,7 @@ Result<std::string> emit_scylla(const Layout& layout) {
                 {"Goes to /etc/scylla.d/cpuset.conf; then: systemctl restart scylla-server. "
                  "scylla_cpuset_setup",
                  "writes the same file. For interrupts see perftune."}) +
-           fmt::format("CPUSET=\"--cpuset {}\"\n", worker_cpus(layout, ","));
+           formatted("CPUSET=\"--cpuset {}\"\n", worker_cpus(layout, ","));
 }
 
 }  // namespace torque::emit

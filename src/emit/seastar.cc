@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -8,7 +8,7 @@ namespace torque::emit {
 // Seastar's --cpuset: numbers and ranges, one shard on each CPU; which shard gets which is Seastar's choice.
 Result<std::string> emit_seastar(const Layout& layout) {
     return head(layout, "# ", {"Arguments of the application, one shard a worker."}) +
-           fmt::format("--smp {} --cpuset {}\n", layout.workers.size(), worker_cpus(layout, ","));
+           formatted("--smp {} --cpuset {}\n", layout.workers.size(), worker_cpus(layout, ","));
 }
 
 }  // namespace torque::emit

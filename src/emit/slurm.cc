@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -32,7 +32,7 @@ Result<std::string> emit_slurm(const Layout& layout) {
               "Slurm keeps its jobs off the housekeeping CPUs. slurm.conf also needs",
               "TaskPlugin=task/affinity,task/cgroup, and cgroup.conf ConstrainCores=yes. Jobs then bind",
               "with srun --cpu-bind."});
-    text += fmt::format("set -eu\nhousekeeping={}\n", layout.housekeeping.list());
+    text += formatted("set -eu\nhousekeeping={}\n", layout.housekeeping.list());
     return text.append(kScript);
 }
 

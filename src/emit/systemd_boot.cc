@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -33,9 +33,9 @@ Result<std::string> emit_systemd_boot(const Layout& layout) {
     text += "if [ -s \"$file\" ]; then from=$file; else from=/proc/cmdline; fi\n";
     text += "line=$(tr -s ' \\t\\n' ' ' <\"$from\" | sed -E -e 's/^ ?(.*[^ ]) ?$/ \\1 /' \\\n";
     text += "    -e ':more' -e 's/ (BOOT_IMAGE|initrd)=[^ ]* / /' -e 't more' \\\n";
-    text += fmt::format("    -e ':old' -e 's/ ({})(=[^ ]*)? / /' -e 't old' \\\n", alternatives(*words));
+    text += formatted("    -e ':old' -e 's/ ({})(=[^ ]*)? / /' -e 't old' \\\n", alternatives(*words));
     text += "    -e 's/^ //' -e 's/ $//')\n";
-    text += fmt::format("printf '%s\\n' \"${{line:+$line }}{}\" >\"$file.torque\"\n", joined_texts(*words));
+    text += formatted("printf '%s\\n' \"${{line:+$line }}{}\" >\"$file.torque\"\n", joined_texts(*words));
     return text + "mv \"$file.torque\" \"$file\"\ncat \"$file\"\n";
 }
 

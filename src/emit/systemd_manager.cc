@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -12,7 +12,7 @@ Result<std::string> emit_systemd_manager(const Layout& layout) {
                  "that",
                  "run already keep their CPUs until they are restarted. The workers' service needs a drop-in",
                  "of its own: see systemd-unit."}) +
-           fmt::format("[Manager]\nCPUAffinity={}\n", spaced_list(layout.housekeeping));
+           formatted("[Manager]\nCPUAffinity={}\n", spaced_list(layout.housekeeping));
 }
 
 }  // namespace torque::emit

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -15,7 +15,7 @@ Result<std::string> emit_systemd_slice(const Layout& layout) {
                  "can have",
                  "CPUs that its slice has not. Before Linux 6.2 the first cpuset on a system resets "
                  "affinities."}) +
-           fmt::format("[Slice]\nAllowedCPUs={}\n", spaced_list(layout.housekeeping));
+           formatted("[Slice]\nAllowedCPUs={}\n", spaced_list(layout.housekeeping));
 }
 
 }  // namespace torque::emit

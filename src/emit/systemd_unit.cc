@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -13,9 +13,9 @@ Result<std::string> emit_systemd_unit(const Layout& layout) {
               "It confines the service, it does not pin: on isolated CPUs nothing balances, so the",
               "program has to pin each of its threads to one CPU. Workers' CPUs, in order:",
               worker_cpus(layout, " ")});
-    text += fmt::format("[Service]\nCPUAffinity={}\n", spaced_list(program_cpus(layout)));
+    text += formatted("[Service]\nCPUAffinity={}\n", spaced_list(program_cpus(layout)));
     const CpuSet nodes = memory_nodes(layout);
-    if (!nodes.empty()) text += fmt::format("NUMAPolicy=bind\nNUMAMask={}\n", nodes.list());
+    if (!nodes.empty()) text += formatted("NUMAPolicy=bind\nNUMAMask={}\n", nodes.list());
     return text;
 }
 

@@ -1,6 +1,5 @@
 #include "emit/text.h"
-
-#include <fmt/format.h>
+#include "base/format.h"
 
 namespace torque::emit {
 namespace {
@@ -87,7 +86,7 @@ Result<std::vector<BootWord>> boot_words(const Layout& layout) {
         const bool named = !arg.name.empty() && is_of(arg.name.front(), "");
         if (!named || !all_of(arg.name, "_-.") || !all_of(arg.value, "_-.,:/=+@")) {
             return fail("a boot parameter holds a character that a shell or a boot loader could misread",
-                        fmt::format("/boot/args/{}", words.size()),
+                        formatted("/boot/args/{}", words.size()),
                         "names are letters, digits and _-. and values these and ,:/=+@");
         }
         words.push_back({arg.name, arg.value.empty() ? arg.name : arg.name + '=' + arg.value});
@@ -117,13 +116,13 @@ std::string joined_names(const std::vector<BootWord>& words, std::string_view se
 
 std::string plan_name(const Layout& layout) {
     const std::size_t workers = layout.workers.size();
-    return fmt::format("the plan for machine {}, profile {}, {} worker{}", tame(layout.machine.fingerprint),
-                       tame(layout.profile), workers, workers == 1 ? "" : "s");
+    return formatted("the plan for machine {}, profile {}, {} worker{}", tame(layout.machine.fingerprint),
+                     tame(layout.profile), workers, workers == 1 ? "" : "s");
 }
 
 std::string head(const Layout& layout, std::string_view mark, std::initializer_list<std::string_view> lines) {
-    std::string out = fmt::format("{}By torque-topo, from {}.\n", mark, plan_name(layout));
-    for (const std::string_view line : lines) out += fmt::format("{}{}\n", mark, line);
+    std::string out = formatted("{}By torque-topo, from {}.\n", mark, plan_name(layout));
+    for (const std::string_view line : lines) out += formatted("{}{}\n", mark, line);
     return out;
 }
 

@@ -1,5 +1,5 @@
-#include <fmt/format.h>
 
+#include "base/format.h"
 #include "emit/emit.h"
 #include "emit/text.h"
 
@@ -13,7 +13,7 @@ Result<std::string> emit_tuned(const Layout& layout) {
                 "tuned-adm profile cpu-partitioning, and reboot. tuned makes a boot line of its own: not "
                 "beside",
                 "another one for these CPUs. Its profile also adds intel_pstate=disable and nosoftlockup."}) +
-           fmt::format("isolated_cores={0}\nno_balance_cores={0}\n", layout.isolated.list());
+           formatted("isolated_cores={0}\nno_balance_cores={0}\n", layout.isolated.list());
 }
 
 }  // namespace torque::emit

@@ -1,4 +1,4 @@
-target_link_libraries(torque_layout PRIVATE nlohmann_json::nlohmann_json torque_fmt)
+target_link_libraries(torque_layout PRIVATE nlohmann_json::nlohmann_json)
 
 # profiles/*.json become one generated table.
 file(GLOB profiles CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/profiles/*.json)

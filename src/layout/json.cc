@@ -1,12 +1,11 @@
 #include "layout/json.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <vector>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque {
@@ -84,7 +83,7 @@ Result<Json> parse_document(std::string_view text, const std::string& name, std:
     } catch (const Json::parse_error& error) {
         const Place place = place_of(text, error.byte > 0 ? error.byte - 1 : 0);
         return fail("not JSON" + reason_after("syntax error ", error.what()),
-                    fmt::format("{}:{}:{}", name, place.line, place.column), manual_hint(schema));
+                    formatted("{}:{}:{}", name, place.line, place.column), manual_hint(schema));
     } catch (const Json::out_of_range& error) {
         return fail(
             "a number is too large for any meaning it could have" + reason_after("parsing ", error.what()),
@@ -95,7 +94,7 @@ Result<Json> parse_document(std::string_view text, const std::string& name, std:
     const std::string actual =
         found != document.end() && found->is_string() ? found->get<std::string>() : "none";
     if (actual != schema && (other.empty() || actual != other)) {
-        return fail(fmt::format("the document's schema is {}, not {}", printable(actual), schema),
+        return fail(formatted("the document's schema is {}, not {}", printable(actual), schema),
                     name + ": /schema", manual_hint(schema));
     }
     return document;
@@ -103,7 +102,7 @@ Result<Json> parse_document(std::string_view text, const std::string& name, std:
 
 JsonReader JsonReader::operator[](const char* key) const {
     const JsonReader member = optional(key);
-    if (member.node_ == nullptr) complain(fmt::format("\"{}\" is missing", key));
+    if (member.node_ == nullptr) complain(formatted("\"{}\" is missing", key));
     return member;
 }
 
@@ -140,8 +139,8 @@ void JsonReader::only(std::initializer_list<const char*> keys) const {
             std::any_of(keys.begin(), keys.end(), [&](const char* key) { return item.key() == key; });
         if (known) continue;
         const auto meant = did_you_mean(item.key(), std::vector<std::string_view>(keys.begin(), keys.end()));
-        complain(fmt::format("\"{}\" is not a known key", printable(item.key())),
-                 meant ? fmt::format("did you mean \"{}\"?", *meant) : std::string());
+        complain(formatted("\"{}\" is not a known key", printable(item.key())),
+                 meant ? formatted("did you mean \"{}\"?", *meant) : std::string());
     }
 }
 
@@ -165,7 +164,7 @@ int JsonReader::integer(int min, int max) const {
         const auto value = fits ? node_->get<std::int64_t>() : std::numeric_limits<std::int64_t>::max();
         if (value >= min && value <= max) return static_cast<int>(value);
     }
-    complain(fmt::format("not a whole number from {} to {}", min, max));
+    complain(formatted("not a whole number from {} to {}", min, max));
     return min;
 }
 
@@ -173,7 +172,7 @@ std::uint64_t JsonReader::unsigned_integer(std::uint64_t max) const {
     if (node_ != nullptr && node_->is_number_unsigned() && node_->get<std::uint64_t>() <= max) {
         return node_->get<std::uint64_t>();
     }
-    complain(fmt::format("not a whole number from 0 to {}", max));
+    complain(formatted("not a whole number from 0 to {}", max));
     return 0;
 }
 
@@ -205,8 +204,8 @@ std::size_t JsonReader::word(std::span<const std::string_view> words) const {
     const auto at = std::find(words.begin(), words.end(), word);
     if (at != words.end()) return static_cast<std::size_t>(at - words.begin());
     std::string all;
-    for (std::string_view one : words) all += fmt::format("{}{}", all.empty() ? "" : ", ", one);
-    complain(fmt::format("\"{}\" is none of {}", printable(word), all));
+    for (std::string_view one : words) all += formatted("{}{}", all.empty() ? "" : ", ", one);
+    complain(formatted("\"{}\" is none of {}", printable(word), all));
     return 0;
 }
 

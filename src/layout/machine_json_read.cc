@@ -1,10 +1,9 @@
 #include "torque/json.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "layout/json.h"
 
@@ -314,18 +313,18 @@ void check_references(const Machine& machine, const JsonReader& document) {
                           names_one(machine.nodes, cpu.node) && names_one(machine.types, cpu.type);
         if (!fits)
             document["cpus"].complain(
-                fmt::format("CPU {} is of a core, package, die, cluster, node or type that "
-                            "is not in the document",
-                            cpu.id.value));
+                formatted("CPU {} is of a core, package, die, cluster, node or type that "
+                          "is not in the document",
+                          cpu.id.value));
     }
     for (const Core& core : machine.cores) {
         const bool fits = names_one(machine.packages, core.package) && names_one(machine.dies, core.die) &&
                           names_one(machine.types, core.type) && !core.cpus.empty();
         if (!fits)
             document["cores"].complain(
-                fmt::format("core {} is of a package, die or type that is not in the "
-                            "document, or has no CPU",
-                            core.id.value));
+                formatted("core {} is of a package, die or type that is not in the "
+                          "document, or has no CPU",
+                          core.id.value));
     }
     const auto check = [&](const char* list, const CpuSet& cpus) {
         if (!known.contains(cpus))
@@ -358,7 +357,7 @@ void check(const Machine& machine, const JsonReader& document) {
 
 Result<Machine> parse_machine(std::string_view text, const std::string& name) {
     if (has_too_many_values(text))
-        return fail(fmt::format("the document has more than {} values", kValuesMax), name);
+        return fail(formatted("the document has more than {} values", kValuesMax), name);
     const Result<Json> json = parse_document(text, name, kSchema);
     if (!json) return tl::unexpected<Error>(json.error());
     JsonReader::State state;

@@ -1,11 +1,10 @@
 #include "layout/measured_json.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "layout/json.h"
 #include "layout/measured_sizes_json.h"
@@ -22,9 +21,9 @@ std::string what_of(const Json& document) {
 
 tl::unexpected<Error> other_kind(const std::string& what, const std::string& name, const char* wanted) {
     return fail(what.empty() ? "the document does not say what was measured"
-                             : fmt::format("this is of measure {}", printable(what)),
+                             : formatted("this is of measure {}", printable(what)),
                 name + ": /what",
-                fmt::format("what is read here is written by torque-topo measure {} --json", wanted));
+                formatted("what is read here is written by torque-topo measure {} --json", wanted));
 }
 
 MeasuredJitterOfCpu read_jitter_of_cpu(const JsonReader& json) {
@@ -145,7 +144,7 @@ Result<void> add_measured(std::string_view text, const std::string& name, Measur
         std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& row) { return row.first == what; });
     if (kind == std::end(kinds)) return other_kind(what, name, "cores, smt, cache or memory");
     if (kind->second) {
-        return fail(fmt::format("there are two results of measure {}", what), name, "give one of each kind",
+        return fail(formatted("there are two results of measure {}", what), name, "give one of each kind",
                     ErrorKind::usage);
     }
     JsonReader::State state;

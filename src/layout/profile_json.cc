@@ -1,10 +1,9 @@
 #include "torque/json.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "layout/json.h"
 
@@ -50,8 +49,8 @@ std::string with_placeholders(const JsonReader& json, std::string value) {
             const std::string_view word =
                 rest.substr(0, rest.find('}') == rest.npos ? rest.size() : rest.find('}') + 1);
             const auto meant = did_you_mean(word, kPlaceholders);
-            json.complain(fmt::format("\"{}\" is no placeholder", printable(word)),
-                          meant ? fmt::format("did you mean \"{}\"?", *meant) : std::string());
+            json.complain(formatted("\"{}\" is no placeholder", printable(word)),
+                          meant ? formatted("did you mean \"{}\"?", *meant) : std::string());
             return {};
         }
         at += row->size();

@@ -1,6 +1,5 @@
 #include "load/client.h"
 
-#include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/mman.h>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "load/reply_reader.h"
 #include "sys/confine.h"
 
@@ -127,7 +127,7 @@ Result<void> map(Mapping& mapping, std::size_t bytes) {
     mapping.base =
         ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (mapping.base == MAP_FAILED)
-        return fail(fmt::format("no memory for the buffers: {}", std::strerror(errno)));
+        return fail(formatted("no memory for the buffers: {}", std::strerror(errno)));
     return {};
 }
 
@@ -137,20 +137,20 @@ Result<void> Client::start() {
         if (!confined) return tl::unexpected<Error>(confined.error());
     }
     if (const int error = serve::ring_open(ring_, plan_.ring); error < 0) {
-        return fail(fmt::format("cannot set up io_uring: {}", std::strerror(-error)), {},
+        return fail(formatted("cannot set up io_uring: {}", std::strerror(-error)), {},
                     "torque-serve --features says what the kernel has");
     }
     serve::ring_register_self(ring_);
     if (const int error = serve::ring_register_files(ring_, plan_.connections); error < 0) {
-        return fail(fmt::format("cannot have {} connections: {}", plan_.connections, std::strerror(-error)),
-                    {}, "raise the limit of open files (ulimit -n), or ask for fewer with --connections");
+        return fail(formatted("cannot have {} connections: {}", plan_.connections, std::strerror(-error)), {},
+                    "raise the limit of open files (ulimit -n), or ask for fewer with --connections");
     }
     buffer_count_ = std::clamp(std::bit_ceil(plan_.connections * 2), kBuffersMin, kBuffersMax);
     if (auto mapped = map(buffer_ring_, buffer_count_ * sizeof(BufferEntry)); !mapped) return mapped;
     if (auto mapped = map(buffers_, std::size_t{buffer_count_} * kBufferBytes); !mapped) return mapped;
     const int error =
         serve::ring_register_buffers(ring_, static_cast<BufferEntry*>(buffer_ring_.base), buffer_count_);
-    if (error < 0) return fail(fmt::format("cannot register buffers: {}", std::strerror(-error)));
+    if (error < 0) return fail(formatted("cannot register buffers: {}", std::strerror(-error)));
     for (std::uint32_t id = 0; id < buffer_count_; ++id) give_back(static_cast<std::uint16_t>(id));
     connections_.resize(plan_.connections);
     sent_at_.resize(std::size_t{plan_.connections} * plan_.depth);
@@ -385,8 +385,8 @@ Result<Outcome> Client::run() {
             on_completion(completion);
         }
         if (first_error_ != 0 && answered_ == 0) {
-            return fail(fmt::format("cannot connect to {}: {}", serve::address_text(plan_.server),
-                                    std::strerror(-first_error_)),
+            return fail(formatted("cannot connect to {}: {}", serve::address_text(plan_.server),
+                                  std::strerror(-first_error_)),
                         {}, "is the server running?");
         }
     }

@@ -1,5 +1,4 @@
 // torque-load: the load generator. The report goes to stdout, everything else to stderr.
-#include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/format.h"
 #include "layout/layout_json.h"
 #include "load/client.h"
 #include "load/options.h"
@@ -29,8 +29,8 @@ std::atomic<bool> interrupted{false};
 
 int report_error(const Error& error) {
     std::string text =
-        fmt::format("torque-load: error: {}{}{}\n", error.where, error.where.empty() ? "" : ": ", error.what);
-    if (!error.hint.empty()) text += fmt::format("hint: {}\n", error.hint);
+        formatted("torque-load: error: {}{}{}\n", error.where, error.where.empty() ? "" : ": ", error.what);
+    if (!error.hint.empty()) text += formatted("hint: {}\n", error.hint);
     std::fputs(text.c_str(), stderr);  // there is nowhere else to say it
     return error.kind == ErrorKind::usage ? kExitUsage : kExitFailure;
 }
@@ -115,8 +115,8 @@ int run(int count, char** arguments) {
     const Result<serve::Features> features = serve::probe_features(*host.root);
     if (!features) return report_error(features.error());
 
-    const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", options->path,
-                                            serve::address_text(options->server));
+    const std::string request =
+        formatted("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", options->path, serve::address_text(options->server));
     const std::vector<ClientPlan> plans = share_out(*options, cpus, *features, request);
     signal(SIGINT, [](int) { interrupted.store(true); });
     const Result<Outcome> total = run_all(plans);
@@ -124,11 +124,10 @@ int run(int count, char** arguments) {
     const bool any_answer =
         total->requests + total->status_errors + total->malformed + total->wrong_bodies > 0;
     if (!any_answer && !interrupted) {
-        return report_error(
-            {fmt::format("no answer came from {} in {:.1f} s ({} errors)",
-                         serve::address_text(options->server), total->seconds, total->errors()),
-             {},
-             {}});
+        return report_error({formatted("no answer came from {} in {:.1f} s ({} errors)",
+                                       serve::address_text(options->server), total->seconds, total->errors()),
+                             {},
+                             {}});
     }
     const Report report{*options, static_cast<std::uint32_t>(plans.size()), *total};
     std::fputs((options->json ? report_json(report) : report_text(report)).c_str(), stdout);

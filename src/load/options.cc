@@ -1,11 +1,10 @@
 #include "load/options.h"
 
-#include <fmt/format.h>
-
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "base/program_options.h"
 
@@ -29,9 +28,8 @@ template <auto member>
 Result<void> take_time(const GivenWord& word, Options& options) {
     const auto duration_ms = parse_duration_ms(word.value, kDurationMaxMs);
     if (!duration_ms) {
-        return usage_error(
-            fmt::format("{}: '{}' is not a time of up to 24h", word.name, printable(word.value)),
-            "write 10s, 1500ms or 2m");
+        return usage_error(formatted("{}: '{}' is not a time of up to 24h", word.name, printable(word.value)),
+                           "write 10s, 1500ms or 2m");
     }
     options.*member = *duration_ms;
     return {};
@@ -42,17 +40,17 @@ Result<void> take_number(const GivenWord& word, Options& options) {
     const auto number = parse_unsigned(word.value, max);
     if (!number || *number == 0)
         return usage_error(
-            fmt::format("{}: '{}' is not a number from 1 to {}", word.name, printable(word.value), max));
+            formatted("{}: '{}' is not a number from 1 to {}", word.name, printable(word.value), max));
     options.*member = static_cast<std::remove_reference_t<decltype(options.*member)>>(*number);
     return {};
 }
 
 Result<void> take_server(const GivenWord& word, Options& options) {
     if (options.server.size_bytes != 0)
-        return usage_error(fmt::format("unexpected argument '{}'", printable(word.value)));
+        return usage_error(formatted("unexpected argument '{}'", printable(word.value)));
     auto server = serve::parse_listen_address(std::string(word.value));
     if (!server)
-        return usage_error(fmt::format("'{}' is not the address of a server", printable(word.value)),
+        return usage_error(formatted("'{}' is not the address of a server", printable(word.value)),
                            server.error().hint);
     options.server = *server;
     return {};
@@ -63,8 +61,8 @@ Result<void> take_path(const GivenWord& word, Options& options) {
     const bool is_clean =
         path.starts_with('/') && path.size() <= 8192 && path.find_first_of(" \r\n\t") == path.npos;
     if (!is_clean)
-        return usage_error(fmt::format("{}: '{}' is not a path: it starts with a slash and has no spaces",
-                                       word.name, printable(path)));
+        return usage_error(formatted("{}: '{}' is not a path: it starts with a slash and has no spaces",
+                                     word.name, printable(path)));
     options.path = path;
     return {};
 }
@@ -72,14 +70,14 @@ Result<void> take_path(const GivenWord& word, Options& options) {
 Result<void> take_duration(const GivenWord& word, Options& options) {
     if (auto taken = take_time<&Options::duration_ms>(word, options); !taken) return taken;
     if (options.duration_ms == 0)
-        return usage_error(fmt::format("{}: nothing can be measured in no time", word.name));
+        return usage_error(formatted("{}: nothing can be measured in no time", word.name));
     return {};
 }
 
 Result<void> take_cpus(const GivenWord& word, Options& options) {
     auto cpus = CpuSet::parse_list(word.value);
-    if (!cpus) return usage_error(fmt::format("{}: {}", word.name, cpus.error().what), cpus.error().hint);
-    if (cpus->empty()) return usage_error(fmt::format("{}: no CPU is in the list", word.name));
+    if (!cpus) return usage_error(formatted("{}: {}", word.name, cpus.error().what), cpus.error().hint);
+    if (cpus->empty()) return usage_error(formatted("{}: no CPU is in the list", word.name));
     options.cpus = std::move(*cpus);
     return {};
 }

@@ -1,7 +1,6 @@
 #include "load/report.h"
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "layout/json_text.h"
 
 namespace torque::load {
@@ -34,10 +33,10 @@ double per_second(const Outcome& outcome) {
 }
 
 std::string time_text(double ns) {
-    if (ns < 1e3) return fmt::format("{:.0f} ns", ns);
-    if (ns < 1e6) return fmt::format("{:.1f} us", ns / 1e3);
-    if (ns < 1e9) return fmt::format("{:.2f} ms", ns / 1e6);
-    return fmt::format("{:.2f} s", ns / 1e9);
+    if (ns < 1e3) return formatted("{:.0f} ns", ns);
+    if (ns < 1e6) return formatted("{:.1f} us", ns / 1e3);
+    if (ns < 1e9) return formatted("{:.2f} ms", ns / 1e6);
+    return formatted("{:.2f} s", ns / 1e9);
 }
 
 }  // namespace
@@ -46,23 +45,23 @@ std::string report_text(const Report& report) {
     const Outcome& total = report.total;
     const Options& options = report.options;
     std::string text =
-        fmt::format("{} connections, {} a time, {} thread{}, {}, {:.1f} s\n", options.connections,
-                    options.depth, report.threads, report.threads == 1 ? "" : "s",
-                    options.rate_per_s > 0 ? fmt::format("{:.0f} requests/s asked for", options.rate_per_s)
-                                           : std::string("as fast as answers come"),
-                    total.seconds);
-    text += fmt::format("requests/s  {:.0f}\n", per_second(total));
-    text += fmt::format("requests    {}\n", total.requests);
-    text += fmt::format("received    {:.1f} MiB\n", static_cast<double>(total.bytes) / 1048576.0);
-    text += fmt::format("latency     mean {}", time_text(total.latency.mean_ns()));
+        formatted("{} connections, {} a time, {} thread{}, {}, {:.1f} s\n", options.connections,
+                  options.depth, report.threads, report.threads == 1 ? "" : "s",
+                  options.rate_per_s > 0 ? formatted("{:.0f} requests/s asked for", options.rate_per_s)
+                                         : std::string("as fast as answers come"),
+                  total.seconds);
+    text += formatted("requests/s  {:.0f}\n", per_second(total));
+    text += formatted("requests    {}\n", total.requests);
+    text += formatted("received    {:.1f} MiB\n", static_cast<double>(total.bytes) / 1048576.0);
+    text += formatted("latency     mean {}", time_text(total.latency.mean_ns()));
     for (const Quantile& q : kQuantiles) {
-        text += fmt::format(", {} {}", q.name,
-                            time_text(static_cast<double>(total.latency.quantile_ns(q.share))));
+        text +=
+            formatted(", {} {}", q.name, time_text(static_cast<double>(total.latency.quantile_ns(q.share))));
     }
-    text += fmt::format(", max {}\n", time_text(static_cast<double>(total.latency.max_ns())));
-    text += fmt::format("errors      {}\n", total.errors());
+    text += formatted(", max {}\n", time_text(static_cast<double>(total.latency.max_ns())));
+    text += formatted("errors      {}\n", total.errors());
     for (const ErrorRow& row : kErrors) {
-        if (total.*row.count != 0) text += fmt::format("  {:<24} {}\n", row.text, total.*row.count);
+        if (total.*row.count != 0) text += formatted("  {:<24} {}\n", row.text, total.*row.count);
     }
     return text;
 }

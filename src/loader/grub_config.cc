@@ -1,10 +1,9 @@
 #include "loader/grub_config.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::loader {
@@ -163,8 +162,8 @@ Result<GrubEntry> entry_of(const Node& node) {
         entry.line = node.lines[i].substr(begin);
     }
     if (count == 1) return entry;
-    return fail(fmt::format("the default entry \"{}\" loads {}", printable(node.title),
-                            count == 0 ? "no Linux kernel" : "several Linux kernels"),
+    return fail(formatted("the default entry \"{}\" loads {}", printable(node.title),
+                          count == 0 ? "no Linux kernel" : "several Linux kernels"),
                 {}, "choose one that loads a kernel: GRUB_DEFAULT in /etc/default/grub");
 }
 
@@ -207,8 +206,8 @@ Result<GrubEntry> default_entry(std::string_view config, std::string_view saved)
         if (at < 0) break;
     }
     if (at < 0 || nodes[static_cast<std::size_t>(at)].is_submenu) {
-        return fail(fmt::format("the menu's default \"{}\" is {}", printable(*name),
-                                at < 0 ? "none of its entries" : "a submenu"),
+        return fail(formatted("the menu's default \"{}\" is {}", printable(*name),
+                              at < 0 ? "none of its entries" : "a submenu"),
                     {}, "GRUB_DEFAULT in /etc/default/grub chooses it; then update-grub");
     }
     return entry_of(nodes[static_cast<std::size_t>(at)]);
@@ -216,8 +215,8 @@ Result<GrubEntry> default_entry(std::string_view config, std::string_view saved)
 
 std::string entry_text(const GrubEntry& entry, std::string_view title, std::string_view id,
                        std::string_view line) {
-    std::string out = fmt::format("menuentry '{}' --id {}{} {{\n", title, id,
-                                  entry.is_unrestricted ? " --unrestricted" : "");
+    std::string out =
+        formatted("menuentry '{}' --id {}{} {{\n", title, id, entry.is_unrestricted ? " --unrestricted" : "");
     for (std::size_t i = 0; i < entry.lines.size(); ++i) {
         out += i == entry.linux ? entry.lines[i].substr(0, entry.line_begin) + std::string(line)
                                 : entry.lines[i];

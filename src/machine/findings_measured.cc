@@ -1,7 +1,5 @@
 #include "machine/findings_measured.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "base/cpu_groups.h"
+#include "base/format.h"
 #include "machine/findings_checks.h"
 #include "machine/findings_measured_parts.h"
 
@@ -57,7 +56,7 @@ void find_hidden_threads(const MeasuredSmt& smt, Machine& machine) {
         machine.findings.push_back(
             {"measured-smt-hidden",
              Severity::warning,
-             fmt::format(
+             formatted(
                  "CPUs slow each other down as threads of one core {}, and are said to be cores of their "
                  "own: {}",
                  is_sure ? "do" : "are likely to", groups_text(connected(hidden))),
@@ -68,7 +67,7 @@ void find_hidden_threads(const MeasuredSmt& smt, Machine& machine) {
         machine.findings.push_back(
             {"measured-smt-apart",
              Severity::warning,
-             fmt::format(
+             formatted(
                  "CPUs are said to be threads of one core, and are as fast beside each other as alone: {}",
                  groups_text(connected(apart))),
              "virtual CPUs that are not bound share no core for long: have the hypervisor bind them",
@@ -82,7 +81,7 @@ void find_other_groups(const MeasuredCores& cores, Machine& machine) {
         machine.findings.push_back(
             {"measured-groups-differ",
              Severity::warning,
-             fmt::format(
+             formatted(
                  "by latencies of {:.0f} ns among each other and {:.0f} ns beyond, CPUs belong together "
                  "that no core, cache, package or node has so: {}",
                  level.latency_ns, level.apart_ns, groups_text(level.groups)),
@@ -104,8 +103,8 @@ void find_measured_differences(const Measured& measured, Machine& machine) {
     if (!busy.empty()) {
         machine.findings.push_back(
             {"measured-unreliable", Severity::warning,
-             fmt::format("the machine was too busy when it was measured, and what was found is left out: {}",
-                         busy),
+             formatted("the machine was too busy when it was measured, and what was found is left out: {}",
+                       busy),
              "measure again when less runs there", std::move(busy_files)});
     }
     if (smt != nullptr) find_hidden_threads(*smt, machine);

@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -6,6 +5,7 @@
 #include <vector>
 
 #include "base/declared_memory.h"
+#include "base/format.h"
 #include "base/ranked.h"
 #include "machine/findings_checks.h"
 #include "machine/findings_measured_parts.h"
@@ -19,7 +19,7 @@ std::string list_of(const std::vector<std::string>& parts) {
     std::string list;
     for (std::size_t i = 0; i < std::min(parts.size(), kNamed); ++i)
         list += (list.empty() ? "" : "; ") + parts[i];
-    return parts.size() > kNamed ? list + fmt::format("; and {} more", parts.size() - kNamed) : list;
+    return parts.size() > kNamed ? list + formatted("; and {} more", parts.size() - kNamed) : list;
 }
 
 void find_elsewhere(const MeasuredMemory& memory, Machine& machine) {
@@ -36,7 +36,7 @@ void find_elsewhere(const MeasuredMemory& memory, Machine& machine) {
     std::vector<std::string> parts;
     for (const auto& row : worst) {
         parts.push_back(
-            fmt::format("{} of {} pages of node {}", row.second.elsewhere, row.second.all, row.first.value));
+            formatted("{} of {} pages of node {}", row.second.elsewhere, row.second.all, row.first.value));
     }
     machine.findings.push_back(
         {"measured-memory-elsewhere",
@@ -73,9 +73,9 @@ constexpr Scale kScales[] = {{"distance", slit}, {"HMAT latency", hmat}};
 
 std::string pair_text(NodeId from, const Scale& scale, const Seen& slow, double slow_declared,
                       const Seen& quick, double quick_declared) {
-    return fmt::format("from node {}, node {} takes {:.0f} ns at {} {:.0f} and node {} {:.0f} ns at {:.0f}",
-                       from.value, slow.node.value, slow.latency_ns, scale.what, slow_declared,
-                       quick.node.value, quick.latency_ns, quick_declared);
+    return formatted("from node {}, node {} takes {:.0f} ns at {} {:.0f} and node {} {:.0f} ns at {:.0f}",
+                     from.value, slow.node.value, slow.latency_ns, scale.what, slow_declared,
+                     quick.node.value, quick.latency_ns, quick_declared);
 }
 
 // Of all memory nodes that one CPU node sees.

@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
@@ -6,6 +5,7 @@
 #include <vector>
 
 #include "base/declared_sizes.h"
+#include "base/format.h"
 #include "base/found_sizes.h"
 #include "machine/findings_checks.h"
 #include "machine/findings_measured_parts.h"
@@ -63,7 +63,7 @@ void compare(const std::vector<DeclaredSize>& declared, const std::vector<Measur
 std::string found_text(const Other& other) {
     const auto text = [&](double size) {
         constexpr double kMost = 1e18;  // any number may stand in a document
-        return other.is_tlb ? fmt::format("{:.0f}", size)
+        return other.is_tlb ? formatted("{:.0f}", size)
                             : size_text(static_cast<std::uint64_t>(std::min(size, kMost)));
     };
     const std::string least = text(other.least), most = text(other.most);
@@ -73,11 +73,11 @@ std::string found_text(const Other& other) {
 // "L3 4.4 MiB and not 32 MiB (CPU 0)", "L2 TLB 1500 and not 3072 pages of 4 KiB (CPUs 0-1)"
 std::string text_of(const Other& other) {
     if (other.is_tlb) {
-        return fmt::format("L{} TLB {} and not {} pages of {} ({})", other.level, found_text(other),
-                           other.declared, size_text(other.page_bytes), cpus_text(other.cpus));
+        return formatted("L{} TLB {} and not {} pages of {} ({})", other.level, found_text(other),
+                         other.declared, size_text(other.page_bytes), cpus_text(other.cpus));
     }
-    return fmt::format("L{}{} {} and not {} ({})", other.level, other.type == "data" ? "d" : "",
-                       found_text(other), size_text(other.declared), cpus_text(other.cpus));
+    return formatted("L{}{} {} and not {} ({})", other.level, other.type == "data" ? "d" : "",
+                     found_text(other), size_text(other.declared), cpus_text(other.cpus));
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ void find_other_sizes(const MeasuredCaches& caches, Machine& machine) {
     std::string list;
     for (std::size_t i = 0; i < std::min(others.size(), kNamed); ++i)
         list += (list.empty() ? "" : ", ") + text_of(others[i]);
-    if (others.size() > kNamed) list += fmt::format(" and {} more", others.size() - kNamed);
+    if (others.size() > kNamed) list += formatted(" and {} more", others.size() - kNamed);
     machine.findings.push_back(
         {"measured-cache-differs",
          Severity::warning,

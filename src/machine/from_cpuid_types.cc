@@ -1,4 +1,5 @@
 #include "machine/from_cpuid_types.h"
+#include "base/format.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -62,19 +63,14 @@ TypeKey type_key(const Mix& mix, const CpuidKind& kind) {
     return {class_of(mix, kind), kind.vendor, kind.family, kind.model, kind.core_type, kind.native_model};
 }
 
-std::string joined(const std::set<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
 void add_provenance(const CpuidFacts& facts, const char* fact, std::string CpuidKind::*leaf,
                     Machine& machine) {
     std::set<std::string> leaves;
     for (const CpuidKind& kind : facts.kinds) {
         if (!(kind.*leaf).empty()) leaves.insert(kind.*leaf);
     }
-    if (!leaves.empty()) machine.provenance.push_back({fact, facts.source + ": leaf " + joined(leaves)});
+    if (!leaves.empty())
+        machine.provenance.push_back({fact, facts.source + ": leaf " + joined(leaves, ", ")});
 }
 
 bool reports_tlbs_twice(const CpuidKind& kind) {

@@ -2,8 +2,7 @@
 
 #include <string_view>
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "base/parse.h"
 #include "plan/kernel_list.h"
 
@@ -65,8 +64,8 @@ Result<BootLine> boot_line(const Profile& profile, const Division& division, con
     for (const Fillings* lists : {&plain, &strided}) {
         if (!reads_back(lists->isolated, division.isolated, possible) ||
             !reads_back(lists->housekeeping, division.housekeeping, possible)) {
-            return fail(fmt::format("the kernel would not read the lists {} and {} as the plan means them",
-                                    lists->isolated, lists->housekeeping));
+            return fail(formatted("the kernel would not read the lists {} and {} as the plan means them",
+                                  lists->isolated, lists->housekeeping));
         }
     }
     out.boot = render(profile, plain);
@@ -92,14 +91,14 @@ std::vector<std::string> boot_conflicts(const Boot& boot, const std::string& run
             kept += word.size() + 1;
             continue;
         }
-        warnings.push_back(fmt::format(
+        warnings.push_back(formatted(
             "the running kernel was booted with {}: take it off the boot line when you add the new one",
             printable(word, 200)));
     }
     const std::size_t length = kept + boot.cmdline->size();
     if (length >= kLineMax) {
-        warnings.push_back(fmt::format(
-            "the boot line would be {} characters long; x86 kernels cut it after {}", length, kLineMax - 1));
+        warnings.push_back(formatted("the boot line would be {} characters long; x86 kernels cut it after {}",
+                                     length, kLineMax - 1));
     }
     return warnings;
 }

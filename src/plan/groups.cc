@@ -9,8 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "plan/last_level.h"
 #include "plan/survey.h"
 #include "torque/planner.h"
@@ -35,9 +34,9 @@ struct Level {
 
 std::string size_text(std::uint64_t bytes) {
     for (const auto& [unit, letter] : {std::pair{1U << 20, 'M'}, std::pair{1U << 10, 'K'}}) {
-        if (bytes >= unit && bytes % unit == 0) return fmt::format("{}{}", bytes / unit, letter);
+        if (bytes >= unit && bytes % unit == 0) return formatted("{}{}", bytes / unit, letter);
     }
-    return fmt::format("{}B", bytes);
+    return formatted("{}B", bytes);
 }
 
 // By CPU number the index of the instance that has it, the last of several; -1 for none.
@@ -78,7 +77,7 @@ std::vector<CacheSizes> private_caches(const Machine& machine, const std::vector
 std::string caches_text(const CacheSizes& sizes) {
     std::string text;
     for (const auto& [level, bytes] : sizes)
-        text += fmt::format("{}L{} {}", text.empty() ? "" : " ", level, size_text(bytes));
+        text += formatted("{}L{} {}", text.empty() ? "" : " ", level, size_text(bytes));
     return text;
 }
 
@@ -95,7 +94,7 @@ Level core_level(const Machine& machine, const std::vector<Core>& cores) {
     for (std::size_t i = 0; i < cores.size(); ++i) {
         const std::pair shape{classes[planning::class_rank(machine, cores[i].type)], cores[i].cpus.count()};
         std::string& text = texts[shape];
-        if (text.empty()) text = fmt::format("core{{class{},{}t", shape.first, shape.second);
+        if (text.empty()) text = formatted("core{{class{},{}t", shape.first, shape.second);
         std::string& detail = details[caches[i]];
         if (detail.empty()) detail = caches_text(caches[i]);
         level.instances.push_back({cores[i].cpus, text, detail});
@@ -112,7 +111,7 @@ Level llc_level(const Machine& machine) {
         any_known = any_known || !group.is_guess;
         std::string detail;
         if (group.cache != nullptr && group.cache->size_bytes) {
-            detail = fmt::format("L{} {}", group.cache->level, size_text(*group.cache->size_bytes));
+            detail = formatted("L{} {}", group.cache->level, size_text(*group.cache->size_bytes));
         }
         level.instances.push_back({group.cpus, {}, std::move(detail)});
     }
@@ -180,10 +179,10 @@ void compose(Level& level, const SchedulingLevel& below, const std::vector<std::
     std::vector<std::map<std::size_t, int>> children(level.instances.size());
     for (std::size_t i = 0; i < parent_of.size(); ++i) ++children[parent_of[i]][group_of[i]];
     for (std::size_t i = 0; i < level.instances.size(); ++i) {
-        std::string text = fmt::format("{}{{", level.label);
+        std::string text = formatted("{}{{", level.label);
         const char* separator = "";
         for (const auto& [child, count] : children[i]) {
-            text += fmt::format("{}{}*{}", separator, count, below.groups[child].shape);
+            text += formatted("{}{}*{}", separator, count, below.groups[child].shape);
             separator = " + ";
         }
         level.instances[i].text = std::move(text);

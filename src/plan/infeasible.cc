@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "plan/place.h"
 #include "plan/words.h"
 
@@ -21,7 +20,7 @@ std::string node_list(const Survey& survey, const std::vector<int>& room) {
     std::sort(by_id.begin(), by_id.end());
     std::string out;
     for (const auto& [node, slots] : by_id) {
-        out += fmt::format("{}node {}: {}", out.empty() ? "" : ", ", node, slots);
+        out += formatted("{}node {}: {}", out.empty() ? "" : ", ", node, slots);
     }
     return out;
 }
@@ -58,7 +57,7 @@ std::vector<std::string> ways_out(const Machine& machine, const Request& request
         const int slots = slots_with(machine, changed);
         if (slots < workers) continue;
         ways.push_back(changed.spill == request.spill ? change.option
-                                                      : fmt::format("{} ({} slots)", change.option, slots));
+                                                      : formatted("{} ({} slots)", change.option, slots));
     }
     if (!ways.empty()) return ways;
     for (const Change& first : kChanges) {
@@ -68,7 +67,7 @@ std::vector<std::string> ways_out(const Machine& machine, const Request& request
             second->apply(changed);
             if (!first.applies(request) || !second->applies(request)) continue;
             if (slots_with(machine, changed) >= workers)
-                ways.push_back(fmt::format("{} {}", first.option, second->option));
+                ways.push_back(formatted("{} {}", first.option, second->option));
         }
     }
     return ways;
@@ -99,11 +98,11 @@ Error too_many_workers(const Machine& machine, const Request& request, const Sur
     if (survey.near != nullptr && !request.spill) error.what += " near " + *request.near;
     if (!nodes.empty() && !survey.lone_core) error.what += " (" + nodes + ")";
     if (split > 0)
-        error.what += fmt::format("; {} split: only some of the threads are allowed",
-                                  counted(static_cast<int>(split), "core"));
+        error.what += formatted("; {} split: only some of the threads are allowed",
+                                counted(static_cast<int>(split), "core"));
 
     std::vector<std::string> options;
-    if (slots > 0) options.push_back(fmt::format("--workers {}", slots));
+    if (slots > 0) options.push_back(formatted("--workers {}", slots));
     std::vector<std::string> ways = ways_out(machine, request, workers);
     if (ways.empty() && slots > 0) ways.push_back("--oversubscribe");
     std::move(ways.begin(), ways.end(), std::back_inserter(options));
@@ -118,9 +117,9 @@ Error quota_too_small(int workers, double quota) {
     Error error;
     error.kind = ErrorKind::infeasible;
     const int whole = static_cast<int>(quota);
-    error.what = fmt::format("{}, but the cgroup's quota of {:.4g} CPUs carries {}",
-                             counted(workers, "worker"), quota, whole);
-    error.hint = whole > 0 ? fmt::format("use --workers {}, or raise cpu.max", whole) : "raise cpu.max";
+    error.what = formatted("{}, but the cgroup's quota of {:.4g} CPUs carries {}", counted(workers, "worker"),
+                           quota, whole);
+    error.hint = whole > 0 ? formatted("use --workers {}, or raise cpu.max", whole) : "raise cpu.max";
     return error;
 }
 

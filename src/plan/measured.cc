@@ -1,13 +1,12 @@
 #include "plan/measured.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <optional>
 #include <utility>
 
 #include "base/cpu_groups.h"
+#include "base/format.h"
 #include "torque/planner.h"
 
 namespace torque::planning {
@@ -60,21 +59,20 @@ void regroup_cores(const MeasuredSmt& smt, Regrouped& all) {
             (pair.is_sure ? hidden : doubtful).emplace_back(pair.a, pair.b);
     }
     if (!doubtful.empty()) {
-        all.warnings.push_back(
-            fmt::format("{} may be threads of one core, which is not sure enough to plan by",
-                        groups_text(connected(doubtful))));
+        all.warnings.push_back(formatted("{} may be threads of one core, which is not sure enough to plan by",
+                                         groups_text(connected(doubtful))));
     }
     const Groups cores = connected(hidden);
     if (cores.empty()) return;
     for (const CpuSet& core : cores) merge_cores(core, all.machine);
     all.decisions.push_back(
-        {kRule, fmt::format("CPUs that slow each other down as threads do are taken as one core, which the "
-                            "machine does not say: {}",
-                            groups_text(cores))});
+        {kRule, formatted("CPUs that slow each other down as threads do are taken as one core, which the "
+                          "machine does not say: {}",
+                          groups_text(cores))});
     all.warnings.push_back(
-        fmt::format("the machine hides that CPUs share a core: {}; the plan goes by what was "
-                    "measured",
-                    groups_text(cores)));
+        formatted("the machine hides that CPUs share a core: {}; the plan goes by what was "
+                  "measured",
+                  groups_text(cores)));
 }
 
 bool is_data(const Cache& cache, int level) {
@@ -123,32 +121,32 @@ void regroup_caches(const MeasuredCores& cores, Regrouped& all) {
     const std::string named = groups_text(level->groups);
     if (!is_guest(all.machine)) {
         all.warnings.push_back(
-            fmt::format("latencies show groups of CPUs that the machine does not have: {}; "
-                        "the machine is believed, for it is no guest",
-                        named));
+            formatted("latencies show groups of CPUs that the machine does not have: {}; "
+                      "the machine is believed, for it is no guest",
+                      named));
         return;
     }
     replace_last_level(level->groups, cores.cpus, all.machine);
     all.decisions.push_back(
-        {kRule, fmt::format("groups of CPUs by latency ({:.0f} ns, {:.0f} ns beyond) are taken as last-level "
-                            "caches, for no cache that the hypervisor claims has them: {}",
-                            level->latency_ns, level->apart_ns, named)});
+        {kRule, formatted("groups of CPUs by latency ({:.0f} ns, {:.0f} ns beyond) are taken as last-level "
+                          "caches, for no cache that the hypervisor claims has them: {}",
+                          level->latency_ns, level->apart_ns, named)});
     all.warnings.push_back(
-        fmt::format("the hypervisor's caches are not those that were measured: {}; the plan goes by what was "
-                    "measured",
-                    named));
+        formatted("the hypervisor's caches are not those that were measured: {}; the plan goes by what was "
+                  "measured",
+                  named));
 }
 
 void leave_out(const char* kind, Regrouped& all) {
     all.warnings.push_back(
-        fmt::format("the result of measure {} says that it is not reliable, and is left out", kind));
+        formatted("the result of measure {} says that it is not reliable, and is left out", kind));
 }
 
 void ignore(const char* kind, Regrouped& all) {
     all.warnings.push_back(
-        fmt::format("plans do not go by the result of measure {}: 'torque-topo show --measured' tells what "
-                    "differs",
-                    kind));
+        formatted("plans do not go by the result of measure {}: 'torque-topo show --measured' tells what "
+                  "differs",
+                  kind));
 }
 
 }  // namespace

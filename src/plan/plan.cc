@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "plan/boot_line.h"
 #include "plan/divide.h"
 #include "plan/explain.h"
@@ -23,7 +22,7 @@ using namespace planning;
 // How many workers: what was asked for, or all that fit (R9), within the cgroup's CPU time (R11).
 Result<int> count_workers(const Machine& machine, const Request& request, Survey& survey) {
     if (request.workers && *request.workers < 1) {
-        return fail(fmt::format("{} workers make no plan", *request.workers), "--workers",
+        return fail(formatted("{} workers make no plan", *request.workers), "--workers",
                     "ask for one or more, or auto", ErrorKind::usage);
     }
     const int slots = slots_total(survey, request);
@@ -39,10 +38,10 @@ Result<int> count_workers(const Machine& machine, const Request& request, Survey
     if (!quota || *quota >= slots) return slots;
     if (!(*quota >= 1)) {
         survey.warnings.push_back(
-            fmt::format("the cgroup's quota of {:.4g} CPUs will throttle even one worker", *quota));
+            formatted("the cgroup's quota of {:.4g} CPUs will throttle even one worker", *quota));
         return 1;
     }
-    survey.warnings.push_back(fmt::format(
+    survey.warnings.push_back(formatted(
         "the cgroup's quota of {:.4g} CPUs carries fewer workers than the {} slots", *quota, slots));
     return static_cast<int>(*quota);
 }
@@ -90,7 +89,7 @@ std::vector<RuntimeKnob> runtime_knobs(const Profile& profile, const Request& re
     }
     if (request.smt == SmtPolicy::offline) {
         for (int cpu : division.idle) {
-            knobs.push_back({fmt::format("/sys/devices/system/cpu/cpu{}/online", cpu), "0",
+            knobs.push_back({formatted("/sys/devices/system/cpu/cpu{}/online", cpu), "0",
                              "takes a second thread of a worker's core offline"});
         }
     }
@@ -102,7 +101,7 @@ Result<void> check_isolation(const Request& request, const Survey& survey, const
     if (!request.require_isolation || !division.isolated.empty()) return {};
     const std::string core =
         survey.lone_core ? cpus_text(survey.core(*survey.lone_core).cpus) : std::string("they");
-    return fail(fmt::format("nothing can be isolated: the only usable core, {}, keeps house as well", core),
+    return fail(formatted("nothing can be isolated: the only usable core, {}, keeps house as well", core),
                 "--require-isolation", "leave the option out, or allow more CPUs", ErrorKind::infeasible);
 }
 

@@ -1,10 +1,9 @@
 #include "plan/steer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <tuple>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "plan/words.h"
 
@@ -100,26 +99,25 @@ class Steerer {
             return;
         }
         ++(is_workers ? steered_ : housed_);
-        out_.knobs.push_back({fmt::format("/proc/irq/{}/smp_affinity_list", number), cpus.list(),
-                              is_workers
-                                  ? fmt::format("queue {} of {} is worker {}'s", *queue, name(), *queue)
-                                  : fmt::format("this interrupt of {} belongs to no worker", name())});
+        out_.knobs.push_back({formatted("/proc/irq/{}/smp_affinity_list", number), cpus.list(),
+                              is_workers ? formatted("queue {} of {} is worker {}'s", *queue, name(), *queue)
+                                         : formatted("this interrupt of {} belongs to no worker", name())});
     }
 
     void steer_queues_of_workers() {
         if (device_.name.empty()) return;
-        const std::string folder = fmt::format("/sys/class/net/{}/queues", printable(device_.name));
+        const std::string folder = formatted("/sys/class/net/{}/queues", printable(device_.name));
         const bool steers_packets = !device_.rps_cpus || !device_.rps_cpus->empty();
         for (const Worker& worker : workers_) {
             CpuSet cpus = served_by(worker, request_, division_);
             cpus.add(worker.cpu);
             if (worker.id < device_.tx_queues.value_or(*device_.queues)) {
                 out_.knobs.push_back(
-                    {fmt::format("{}/tx-{}/xps_cpus", folder, worker.id), cpus.mask(),
-                     fmt::format("worker {} sends by the queue that it receives by", worker.id)});
+                    {formatted("{}/tx-{}/xps_cpus", folder, worker.id), cpus.mask(),
+                     formatted("worker {} sends by the queue that it receives by", worker.id)});
             }
             if (!steers_packets) continue;
-            out_.knobs.push_back({fmt::format("{}/rx-{}/rps_cpus", folder, worker.id), "0",
+            out_.knobs.push_back({formatted("{}/rx-{}/rps_cpus", folder, worker.id), "0",
                                   "packets stay on the CPU that the interrupt came to"});
         }
     }
@@ -127,25 +125,25 @@ class Steerer {
     void tell() {
         const std::string workers = counted(static_cast<int>(workers_.size()), "worker");
         if (!device_.queues) {
-            out_.why = fmt::format("how many queues {} has is not known: none is given to a worker", name());
+            out_.why = formatted("how many queues {} has is not known: none is given to a worker", name());
         } else if (aligned_) {
-            out_.why = fmt::format(
+            out_.why = formatted(
                 "{} has {} for {}: queue i is worker i's, served {}; all else of {} goes to {}", name(),
                 counted(*device_.queues, "queue"), workers,
                 request_.smt == SmtPolicy::assist ? "by the worker's sibling" : "on the worker's CPU", name(),
                 cpus_text(others_));
         } else {
-            out_.why = fmt::format(
+            out_.why = formatted(
                 "{} has {} for {}: all of its interrupts go to the nearest core that keeps house, {}", name(),
                 counted(*device_.queues, "queue"), workers, cpus_text(others_));
         }
         if (managed_ > 0) {
-            out_.leftovers.push_back(fmt::format(
+            out_.leftovers.push_back(formatted(
                 "{} of {}: the kernel places managed interrupts itself and refuses other CPUs for them",
                 counted(managed_, "interrupt"), name()));
         }
         if (aligned_ && steered_ + managed_ < static_cast<int>(workers_.size())) {
-            out_.leftovers.push_back(fmt::format(
+            out_.leftovers.push_back(formatted(
                 "which interrupts of {} serve which queue cannot be told for {} of {}: see /proc/interrupts",
                 name(),
                 static_cast<int>(workers_.size()) - std::min(steered_, static_cast<int>(workers_.size())),
@@ -153,9 +151,9 @@ class Steerer {
         }
         if (device_.queues && !aligned_) {
             out_.leftovers.push_back(
-                fmt::format("{} has {} for {}: its packets arrive on housekeeping CPUs, and "
-                            "the kernel refuses to steer them on to isolated ones",
-                            name(), counted(*device_.queues, "queue"), workers));
+                formatted("{} has {} for {}: its packets arrive on housekeeping CPUs, and "
+                          "the kernel refuses to steer them on to isolated ones",
+                          name(), counted(*device_.queues, "queue"), workers));
         }
     }
 

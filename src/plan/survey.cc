@@ -5,8 +5,7 @@
 #include <map>
 #include <tuple>
 
-#include <fmt/format.h>
-
+#include "base/format.h"
 #include "base/offline_siblings.h"
 #include "base/parse.h"
 #include "plan/last_level.h"
@@ -43,7 +42,7 @@ void survey_cpus(const Machine& machine, const Request& request, Survey& out) {
     if (request.cpus) {
         const CpuSet useless = *request.cpus - out.allowed;
         if (!useless.empty()) {
-            out.warnings.push_back(fmt::format(
+            out.warnings.push_back(formatted(
                 "--cpus names {}, which the plan cannot use: offline, or outside this process' cgroup",
                 useless.list()));
         }
@@ -111,15 +110,15 @@ Result<void> survey_near(const Machine& machine, const Request& request, Survey&
             names.push_back(known.name.empty() ? known.address : known.name);
         }
         const auto guess = did_you_mean(*request.near, names);
-        return fail(fmt::format("there is no device \"{}\" on this machine", printable(*request.near)),
+        return fail(formatted("there is no device \"{}\" on this machine", printable(*request.near)),
                     "--near",
-                    guess ? fmt::format("did you mean {}?", printable(*guess))
+                    guess ? formatted("did you mean {}?", printable(*guess))
                           : "name a network interface, a block device or a PCI address that `show` lists",
                     ErrorKind::usage);
     }
     if (!device->node) {
-        out.warnings.push_back(fmt::format(
-            "the kernel does not know the NUMA node of {}: --near has no effect", printable(*request.near)));
+        out.warnings.push_back(formatted("the kernel does not know the NUMA node of {}: --near has no effect",
+                                         printable(*request.near)));
         return {};
     }
     out.near = device;
@@ -265,8 +264,8 @@ Result<Survey> survey(const Machine& machine, const Request& request) {
         CpuSet strange = *request.cpus - machine.host.possible;
         for (const auto& [id, cpu] : cpus) strange.remove(id);
         if (!strange.empty()) {
-            return fail(fmt::format("this machine has no CPU {}", strange.list()), "--cpus",
-                        fmt::format("its CPUs are {}", machine.host.possible.list()), ErrorKind::usage);
+            return fail(formatted("this machine has no CPU {}", strange.list()), "--cpus",
+                        formatted("its CPUs are {}", machine.host.possible.list()), ErrorKind::usage);
         }
     }
     if (request.cpus && request.cpus->empty()) {

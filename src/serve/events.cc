@@ -1,6 +1,6 @@
 #include "serve/events.h"
+#include "base/format.h"
 
-#include <fmt/format.h>
 #include <poll.h>
 
 #include <cerrno>
@@ -18,7 +18,7 @@ constexpr std::uint64_t kSilent = ~std::uint64_t{0};  // completions that nobody
 Result<Events> Events::open() {
     Ring ring;
     const int error = ring_open(ring, {0, kEntries, 0});
-    if (error < 0) return fail(fmt::format("cannot set up a ring for events: {}", std::strerror(-error)));
+    if (error < 0) return fail(formatted("cannot set up a ring for events: {}", std::strerror(-error)));
     return Events(ring);
 }
 
@@ -71,7 +71,7 @@ Result<std::uint32_t> Events::wait() {
         if (head == __atomic_load_n(ring_.cq_tail, __ATOMIC_ACQUIRE)) {
             const int error = ring_enter(ring_, 1, 0);
             if (error < 0 && error != -EINTR && error != -EAGAIN && error != -EBUSY)
-                return fail(fmt::format("cannot wait for events: {}", std::strerror(-error)));
+                return fail(formatted("cannot wait for events: {}", std::strerror(-error)));
             continue;
         }
         const Completion completion = ring_.cqes[head & ring_.cq_mask];

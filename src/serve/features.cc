@@ -1,6 +1,5 @@
 #include "serve/features.h"
 
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -10,6 +9,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "serve/arrivals.h"
 
 namespace torque::serve {
@@ -68,7 +68,7 @@ tl::unexpected<Error> io_uring_is_off(int error, const Dir& root) {
         return fail("io_uring has no memory for a ring", {},
                     "raise RLIMIT_MEMLOCK (ulimit -l), or free memory");
     }
-    return fail(fmt::format("cannot set up io_uring: {}", std::strerror(-error)));
+    return fail(formatted("cannot set up io_uring: {}", std::strerror(-error)));
 }
 
 int try_flags(std::uint32_t flags) {
@@ -158,18 +158,18 @@ Result<Features> probe_features(const Dir& root) {
     for (const Feature& row : features->rows) {
         if (row.is_needed && !row.is_there) {
             return fail(
-                fmt::format("this kernel's io_uring has no {}", row.name), {},
-                fmt::format("it came with Linux {}; torque-serve --features lists what is there", row.since));
+                formatted("this kernel's io_uring has no {}", row.name), {},
+                formatted("it came with Linux {}; torque-serve --features lists what is there", row.since));
         }
     }
     return features;
 }
 
 std::string features_table(const Features& features) {
-    std::string table = fmt::format("{:<20} {:<6} {:<5} {}\n", "asked", "since", "got", "for");
+    std::string table = formatted("{:<20} {:<6} {:<5} {}\n", "asked", "since", "got", "for");
     for (const Feature& row : features.rows) {
-        table += fmt::format("{:<20} {:<6} {:<5} {}{}\n", row.name, row.since, row.is_there ? "yes" : "no",
-                             row.gain, row.is_needed ? " (needed)" : "");
+        table += formatted("{:<20} {:<6} {:<5} {}{}\n", row.name, row.since, row.is_there ? "yes" : "no",
+                           row.gain, row.is_needed ? " (needed)" : "");
     }
     return table;
 }

@@ -1,6 +1,5 @@
 #include "serve/launch.h"
 
-#include <fmt/format.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -12,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/format.h"
 #include "serve/syscalls.h"
 
 namespace torque::serve {
@@ -35,7 +35,7 @@ class AllSignalsBlocked {
 
 tl::unexpected<Error> cannot_start(long error) {
     return fail(
-        fmt::format("cannot start a worker thread: {}", std::strerror(static_cast<int>(-error))), {},
+        formatted("cannot start a worker thread: {}", std::strerror(static_cast<int>(-error))), {},
         error == -EAGAIN ? "raise the limit of processes (ulimit -u, or pids.max of the cgroup)" : "");
 }
 

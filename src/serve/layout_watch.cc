@@ -1,12 +1,12 @@
 #include "serve/layout_watch.h"
 
-#include <fmt/format.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::serve {
@@ -17,7 +17,7 @@ Result<LayoutWatch> LayoutWatch::open(const std::string& path) {
     Fd fd(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     // Not IN_CREATE: a file that was only begun is no layout yet.
     if (!fd || inotify_add_watch(fd.get(), folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
-        return fail(fmt::format("cannot watch the layout's folder: {}", std::strerror(errno)),
+        return fail(formatted("cannot watch the layout's folder: {}", std::strerror(errno)),
                     printable(folder),
                     errno == ENOSPC ? "raise the sysctl fs.inotify.max_user_watches; until then SIGHUP does"
                                     : "SIGHUP does what a change would");

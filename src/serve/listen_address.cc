@@ -1,7 +1,6 @@
 #include "serve/listen_address.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -10,6 +9,7 @@
 #include <string_view>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::serve {
@@ -24,23 +24,22 @@ std::uint16_t port_of(const ListenAddress& address) {
 Error cannot_listen(int error, const ListenAddress& address) {
     const std::string text = address_text(address);
     if (error == EADDRINUSE) {
-        return {fmt::format("{} is taken: another program listens there", text),
+        return {formatted("{} is taken: another program listens there", text),
                 {},
-                fmt::format("find it with 'ss -ltnp sport = :{}', or choose another port with --listen",
-                            port_of(address))};
+                formatted("find it with 'ss -ltnp sport = :{}', or choose another port with --listen",
+                          port_of(address))};
     }
     if (error == EACCES) {
-        return {
-            fmt::format("{} needs privileges: its port is below net.ipv4.ip_unprivileged_port_start", text),
-            {},
-            "choose a port from 1024 on, or give the program CAP_NET_BIND_SERVICE"};
+        return {formatted("{} needs privileges: its port is below net.ipv4.ip_unprivileged_port_start", text),
+                {},
+                "choose a port from 1024 on, or give the program CAP_NET_BIND_SERVICE"};
     }
     if (error == EADDRNOTAVAIL) {
-        return {fmt::format("{} is not an address of this machine", text),
+        return {formatted("{} is not an address of this machine", text),
                 {},
                 "'ip address' lists them; 0.0.0.0 is all of them"};
     }
-    return {fmt::format("cannot listen on {}: {}", text, std::strerror(error)), {}, {}};
+    return {formatted("cannot listen on {}: {}", text, std::strerror(error)), {}, {}};
 }
 
 constexpr int kBacklog = 4096;  // cut by net.core.somaxconn
@@ -49,7 +48,7 @@ constexpr int kBacklog = 4096;  // cut by net.core.somaxconn
 
 Result<ListenAddress> parse_listen_address(const std::string& text) {
     const auto malformed = [&text] {
-        return fail(fmt::format("'{}' is not an address to listen on", printable(text)), "--listen",
+        return fail(formatted("'{}' is not an address to listen on", printable(text)), "--listen",
                     "write 127.0.0.1:8080 or [::1]:8080", ErrorKind::usage);
     };
     const std::size_t colon = text.rfind(':');
@@ -81,10 +80,10 @@ std::string address_text(const ListenAddress& address) {
     if (address.storage.ss_family == AF_INET6) {
         inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr, host,
                   sizeof host);
-        return fmt::format("[{}]:{}", host, port_of(address));
+        return formatted("[{}]:{}", host, port_of(address));
     }
     inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_addr, host, sizeof host);
-    return fmt::format("{}:{}", host, port_of(address));
+    return formatted("{}:{}", host, port_of(address));
 }
 
 Result<void> claim_address(ListenAddress& address) {

@@ -1,9 +1,9 @@
 // torque-serve: serves HTTP with the workers that a layout names. Messages on stderr, tables on stdout.
-#include <fmt/format.h>
 
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/format.h"
 #include "serve/features.h"
 #include "serve/given.h"
 #include "serve/listen_address.h"
@@ -32,13 +32,12 @@ int check(const Layout& layout, const Options& options, const Dir& root) {
     if (!listen) return report(listen.error());
     if (auto claimed = claim_address(*listen); !claimed) return report(claimed.error());
     const int slots = static_cast<int>(table_slots());
-    std::string text =
-        fmt::format("machine: the layout is {}\n", options.force ? "accepted" : "for this one");
+    std::string text = formatted("machine: the layout is {}\n", options.force ? "accepted" : "for this one");
     for (const Worker& worker : layout.workers) {
         text += describe({worker.id, worker.cpu, worker.node, worker.buffers, slots, {}}) + "\n";
     }
     text += features_table(*features);
-    text += fmt::format("address: {} is free\n", address_text(*listen));
+    text += formatted("address: {} is free\n", address_text(*listen));
     return print(text);
 }
 

@@ -1,6 +1,5 @@
 #include "serve/notify.h"
 
-#include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -11,6 +10,7 @@
 #include <string_view>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::serve {
@@ -21,7 +21,7 @@ Result<void> notify(const char* path, const std::string& state) {
     sockaddr_un to{};
     to.sun_family = AF_UNIX;
     if ((name[0] != '/' && name[0] != '@') || name.size() >= sizeof to.sun_path) {
-        return fail(fmt::format("NOTIFY_SOCKET is no path of a socket: '{}'", printable(name)));
+        return fail(formatted("NOTIFY_SOCKET is no path of a socket: '{}'", printable(name)));
     }
     std::memcpy(to.sun_path, name.data(), name.size());
     if (name[0] == '@') to.sun_path[0] = '\0';
@@ -30,15 +30,15 @@ Result<void> notify(const char* path, const std::string& state) {
     const ssize_t sent = fd ? sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL,
                                      reinterpret_cast<const sockaddr*>(&to), size_bytes)
                             : -1;
-    if (sent < 0) return fail(fmt::format("cannot notify '{}': {}", printable(name), std::strerror(errno)));
+    if (sent < 0) return fail(formatted("cannot notify '{}': {}", printable(name), std::strerror(errno)));
     return {};
 }
 
 std::string reloading_state() {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return fmt::format("RELOADING=1\nMONOTONIC_USEC={}",
-                       std::int64_t{now.tv_sec} * 1000000 + now.tv_nsec / 1000);
+    return formatted("RELOADING=1\nMONOTONIC_USEC={}",
+                     std::int64_t{now.tv_sec} * 1000000 + now.tv_nsec / 1000);
 }
 
 }  // namespace torque::serve

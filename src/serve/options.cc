@@ -1,10 +1,9 @@
 #include "serve/options.h"
 
-#include <fmt/format.h>
-
 #include <string_view>
 #include <vector>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "base/program_options.h"
 
@@ -24,8 +23,8 @@ constexpr int kHourMs = 3600 * 1000;
 Result<void> take_time(const GivenWord& word, int min_ms, int max_ms, const char* range, int& ms) {
     const auto duration_ms = parse_duration_ms(word.value, max_ms);
     if (!duration_ms || *duration_ms < min_ms) {
-        return fail(fmt::format("{}: '{}' is not a time from {}", word.name, printable(word.value), range),
-                    {}, "write 60s, 1500ms or 2m", ErrorKind::usage);
+        return fail(formatted("{}: '{}' is not a time from {}", word.name, printable(word.value), range), {},
+                    "write 60s, 1500ms or 2m", ErrorKind::usage);
     }
     ms = static_cast<int>(*duration_ms);
     return {};

@@ -1,6 +1,6 @@
 #include "serve/preflight.h"
+#include "base/format.h"
 
-#include <fmt/format.h>
 #include <sched.h>
 #include <sys/resource.h>
 
@@ -42,8 +42,8 @@ Result<void> try_cpus(const Layout& layout) {
         if (cpu < mask.size() * kWordBits) mask[cpu / kWordBits] |= 1UL << (cpu % kWordBits);
         if (!move_to(mask)) {
             result = fail(
-                fmt::format("worker {} may not run on CPU {}: {}", worker.id, worker.cpu.value,
-                            std::strerror(errno)),
+                formatted("worker {} may not run on CPU {}: {}", worker.id, worker.cpu.value,
+                          std::strerror(errno)),
                 {},
                 "a cpuset forbids it (cpuset.cpus of the cgroup, docker --cpuset-cpus), or it is offline");
             break;

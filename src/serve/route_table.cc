@@ -1,10 +1,9 @@
 #include "serve/route_table.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "torque/server.h"
 
@@ -45,7 +44,7 @@ std::unique_ptr<std::string> allow_field(unsigned methods) {
 std::string fault_of(const Route& route) {
     const bool has_star = route.path == "*";
     if (!has_star && !route.path.starts_with('/')) return "the path does not start with '/'";
-    if (route.path.size() > kPathBytesMax) return fmt::format("the path has over {} bytes", kPathBytesMax);
+    if (route.path.size() > kPathBytesMax) return formatted("the path has over {} bytes", kPathBytesMax);
     for (const char c : route.path) {
         if (c <= ' ' || c > '~' || c == '?' || c == '#') return "no request has such a path";
     }
@@ -53,7 +52,7 @@ std::string fault_of(const Route& route) {
         return "the methods are none of kGet to kOptions";
     if (!is_field_value(route.content_type) || route.content_type.empty() ||
         route.content_type.size() > kTypeBytesMax) {
-        return fmt::format("the content type is not 1 to {} bytes of a field's value", kTypeBytesMax);
+        return formatted("the content type is not 1 to {} bytes of a field's value", kTypeBytesMax);
     }
     if (route.handler) {
         if (!route.body.empty()) return "it has a handler and a body";
@@ -85,7 +84,7 @@ std::unique_ptr<char[]> make_ready(const Route& route, RouteEntry& entry) {
 }  // namespace
 
 Result<OwnedRoutes> own_routes(std::vector<Route> routes) {
-    if (routes.size() > kRoutesMax) return fail(fmt::format("there are over {} routes", kRoutesMax));
+    if (routes.size() > kRoutesMax) return fail(formatted("there are over {} routes", kRoutesMax));
     OwnedRoutes owned;
     owned.routes = std::move(routes);
     owned.entries.resize(owned.routes.size());
@@ -93,7 +92,7 @@ Result<OwnedRoutes> own_routes(std::vector<Route> routes) {
     for (std::size_t i = 0; i < owned.routes.size(); ++i) {
         const Route& route = owned.routes[i];
         if (std::string fault = fault_of(route); !fault.empty())
-            return fail(std::move(fault), fmt::format("route {} ('{}')", i, printable(route.path)));
+            return fail(std::move(fault), formatted("route {} ('{}')", i, printable(route.path)));
         RouteEntry& entry = owned.entries[i];
         entry.path = route.path;
         entry.is_prefix = entry.path.ends_with('*');

@@ -1,7 +1,6 @@
 #include "torque/server.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -15,6 +14,7 @@
 #include <cstring>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "serve/arrivals.h"
 #include "serve/features.h"
 #include "serve/launch.h"
@@ -56,8 +56,8 @@ static_assert(sizeof kStepTexts / sizeof kStepTexts[0] == static_cast<std::size_
 
 tl::unexpected<Error> worker_failed(const WorkerConfig& config) {
     const StepText& text = kStepTexts[static_cast<std::size_t>(config.report->step.load())];
-    return fail(fmt::format("worker {} (CPU {}) {}: {}", config.id, config.cpu, text.what,
-                            std::strerror(-config.report->error.load())),
+    return fail(formatted("worker {} (CPU {}) {}: {}", config.id, config.cpu, text.what,
+                          std::strerror(-config.report->error.load())),
                 {}, text.hint);
 }
 
@@ -70,7 +70,7 @@ Result<Fd> duplicate(const Fd& listener) {
 std::string note_of(const WorkerConfig& config) {
     const int error = config.report->memory_policy_error.load();
     if (error == 0) return {};
-    return fmt::format("memory is not bound to its node ({})", std::strerror(-error));
+    return formatted("memory is not bound to its node ({})", std::strerror(-error));
 }
 
 }  // namespace
@@ -166,7 +166,7 @@ Result<void> Server::State::wait_until_ready() {
     while (reported < configs.size()) {
         std::uint64_t more = 0;
         if (read(report_fd.get(), &more, sizeof more) < 0 && errno != EINTR) {
-            return fail(fmt::format("cannot wait for the workers: {}", std::strerror(errno)));
+            return fail(formatted("cannot wait for the workers: {}", std::strerror(errno)));
         }
         reported += more;
     }
@@ -215,7 +215,7 @@ Result<void> Server::State::stop() {
         // They use this state, so it outlives them.
         for (auto& report : reports) report.release();
         for (auto& config : configs) config.release();
-        return fail(fmt::format("{} workers do not end", running));
+        return fail(formatted("{} workers do not end", running));
     }
     for (const auto& report : reports) {
         if (report->memory) munmap(report->memory, report->memory_bytes);

@@ -1,6 +1,5 @@
 #include "serve/supervise.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "serve/events.h"
 #include "serve/features.h"
 #include "serve/given.h"
@@ -139,13 +139,13 @@ void on_cpu(Supervisor& s, const Uevent& event) {
         if (event.online) {
             for (const ServingWorker& worker : running.server.workers()) {
                 if (worker.cpu.value == event.number)
-                    say(fmt::format("CPU {} of worker {} is online: SIGHUP moves the worker to it",
-                                    event.number, worker.id));
+                    say(formatted("CPU {} of worker {} is online: SIGHUP moves the worker to it",
+                                  event.number, worker.id));
             }
             continue;
         }
         for (const int id : running.server.count_offline(CpuId{event.number})) {
-            say(fmt::format(
+            say(formatted(
                 "warning: CPU {} of worker {} went offline: the worker runs where the kernel put it",
                 event.number, id));
         }
@@ -161,8 +161,8 @@ void on_uevents(Supervisor& s) {
         if (read.event->kind == Uevent::Kind::cpu) {
             on_cpu(s, *read.event);
         } else if (!read.event->online) {
-            say(fmt::format("warning: block {} of the memory went offline: does the layout still fit?",
-                            read.event->number));
+            say(formatted("warning: block {} of the memory went offline: does the layout still fit?",
+                          read.event->number));
         }
     }
     s.events.watch(s.uevents.get(), kUevents);
@@ -212,10 +212,10 @@ Result<Supervisor> prepare(const Options& options, const Dir& root, const char* 
 }  // namespace
 
 std::string describe(const ServingWorker& worker) {
-    const std::string node = worker.node ? fmt::format("node {}", worker.node->value) : "no node";
-    return fmt::format("worker {}: CPU {}, {}, {} buffers of {} bytes, {} connections{}{}", worker.id,
-                       worker.cpu.value, node, worker.buffers.count, worker.buffers.size_bytes,
-                       worker.connections_max, worker.note.empty() ? "" : "; ", worker.note);
+    const std::string node = worker.node ? formatted("node {}", worker.node->value) : "no node";
+    return formatted("worker {}: CPU {}, {}, {} buffers of {} bytes, {} connections{}{}", worker.id,
+                     worker.cpu.value, node, worker.buffers.count, worker.buffers.size_bytes,
+                     worker.connections_max, worker.note.empty() ? "" : "; ", worker.note);
 }
 
 int supervise(const Options& options, const Dir& root, const char* manager) {

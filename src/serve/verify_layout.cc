@@ -1,11 +1,10 @@
 #include "serve/verify_layout.h"
 
-#include <fmt/format.h>
-
 #include <bit>
 #include <optional>
 #include <string_view>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::serve {
@@ -46,7 +45,7 @@ std::optional<std::string> model_name(const Dir& root) {
 
 void compare_worker(const Worker& worker, const Dir& root, const CpuSet& online,
                     std::vector<std::string>& found) {
-    const std::string folder = fmt::format("{}/cpu{}", kCpuFolder, worker.cpu.value);
+    const std::string folder = formatted("{}/cpu{}", kCpuFolder, worker.cpu.value);
     if (auto siblings = read_cpus(root, folder + "/topology/thread_siblings_list")) {
         siblings->remove(worker.cpu.value);
         // An offline thread is no sibling to the kernel, and taking siblings offline is one of the SMT
@@ -55,29 +54,29 @@ void compare_worker(const Worker& worker, const Dir& root, const CpuSet& online,
             const auto name = [](const CpuSet& set) {
                 return set.empty() ? std::string("none") : set.list();
             };
-            found.push_back(fmt::format("the siblings of CPU {} are {} in the layout, {} here",
-                                        worker.cpu.value, name(worker.siblings), name(*siblings)));
+            found.push_back(formatted("the siblings of CPU {} are {} in the layout, {} here",
+                                      worker.cpu.value, name(worker.siblings), name(*siblings)));
         }
     }
     const std::vector<int> nodes = numbered_entries(root, folder, "node");
     if (worker.node && nodes.size() == 1 && nodes[0] != worker.node->value) {
-        found.push_back(fmt::format("CPU {} is on node {} in the layout, on node {} here", worker.cpu.value,
-                                    worker.node->value, nodes[0]));
+        found.push_back(formatted("CPU {} is on node {} in the layout, on node {} here", worker.cpu.value,
+                                  worker.node->value, nodes[0]));
     }
 }
 
 Result<void> check_buffers(const Worker& worker) {
     const auto [count, size_bytes] = worker.buffers;
-    const std::string where = fmt::format("/workers/{}/buffers", worker.id);
+    const std::string where = formatted("/workers/{}/buffers", worker.id);
     const char* hint = "'torque-topo plan' chooses them from the caches that a worker owns";
     if (count < kBuffersMin || count > 32768 || !std::has_single_bit(static_cast<unsigned>(count))) {
         return fail(
-            fmt::format("{} receive buffers are not a power of two from {} to 32768", count, kBuffersMin),
+            formatted("{} receive buffers are not a power of two from {} to 32768", count, kBuffersMin),
             where, hint);
     }
     if (size_bytes < 64 || std::int64_t{count} * size_bytes > kBufferBytesTotalMax) {
-        return fail(fmt::format("{} buffers of {} bytes are not from 64 bytes each to 1 GiB together", count,
-                                size_bytes),
+        return fail(formatted("{} buffers of {} bytes are not from 64 bytes each to 1 GiB together", count,
+                              size_bytes),
                     where, hint);
     }
     return {};
@@ -89,13 +88,13 @@ std::vector<std::string> differences(const Layout& layout, const Dir& root) {
     std::vector<std::string> found;
     const std::optional<CpuSet> possible = read_cpus(root, std::string(kCpuFolder) + "/possible");
     if (possible && *possible != layout.machine.possible_cpus) {
-        found.push_back(fmt::format("the possible CPUs are {} in the layout, {} here",
-                                    layout.machine.possible_cpus.list(), possible->list()));
+        found.push_back(formatted("the possible CPUs are {} in the layout, {} here",
+                                  layout.machine.possible_cpus.list(), possible->list()));
     }
     const std::optional<std::string> model = model_name(root);
     if (model && layout.machine.model && *model != squeezed(*layout.machine.model)) {
-        found.push_back(fmt::format("the model is '{}' in the layout, '{}' here",
-                                    printable(squeezed(*layout.machine.model)), printable(*model)));
+        found.push_back(formatted("the model is '{}' in the layout, '{}' here",
+                                  printable(squeezed(*layout.machine.model)), printable(*model)));
     }
     const CpuSet online =
         read_cpus(root, std::string(kCpuFolder) + "/online").value_or(CpuSet::range(0, CpuSet::kMaxCpu));
@@ -115,19 +114,19 @@ Result<void> check_workers(const Layout& layout, const Dir& root) {
         // Rule R15: both say so, or it is a mistake.
         const bool may_share = worker.is_shared && shared.contains(cpu);
         if (taken.contains(cpu) && !may_share) {
-            return fail(fmt::format("two workers are to run on CPU {}", cpu), {},
+            return fail(formatted("two workers are to run on CPU {}", cpu), {},
                         "'torque-topo plan --oversubscribe' makes layouts whose workers share CPUs");
         }
         taken.add(cpu);
         if (worker.is_shared) shared.add(cpu);
         if (possible && !possible->contains(cpu)) {
-            return fail(fmt::format("worker {} is to run on CPU {}, which this machine does not have",
-                                    worker.id, cpu),
-                        {}, fmt::format("its CPUs are {}", possible->list()));
+            return fail(
+                formatted("worker {} is to run on CPU {}, which this machine does not have", worker.id, cpu),
+                {}, formatted("its CPUs are {}", possible->list()));
         }
         if (online && !online->contains(cpu)) {
-            return fail(fmt::format("worker {} is to run on CPU {}, which is offline", worker.id, cpu), {},
-                        fmt::format("as root: echo 1 > /{}/cpu{}/online", kCpuFolder, cpu));
+            return fail(formatted("worker {} is to run on CPU {}, which is offline", worker.id, cpu), {},
+                        formatted("as root: echo 1 > /{}/cpu{}/online", kCpuFolder, cpu));
         }
         if (auto buffers = check_buffers(worker); !buffers) return buffers;
     }

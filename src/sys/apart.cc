@@ -1,7 +1,6 @@
 #include "sys/apart.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -18,6 +17,7 @@
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque {
@@ -109,8 +109,7 @@ int start(const std::vector<std::string>& programs, std::vector<std::string> wor
 
 tl::unexpected<Error> cannot_start(int error, const std::vector<std::string>& programs) {
     return fail(
-        fmt::format("cannot be run: {} ({})", std::strerror(error), fmt::join(programs, ", ")),
-        "torque-apart",
+        formatted("cannot be run: {} ({})", std::strerror(error), joined(programs, ", ")), "torque-apart",
         "hwloc is asked by this program: install all of torque, or put it beside the one that you ran");
 }
 
@@ -147,7 +146,7 @@ Result<std::string> run_apart(const std::vector<std::string>& words, std::string
     const Fd in = file_of(input);
     std::array<int, 2> ends;
     if (!in || ::pipe2(ends.data(), O_CLOEXEC) != 0)
-        return fail(fmt::format("cannot hand it to another program: {}", std::strerror(errno)), name);
+        return fail(formatted("cannot hand it to another program: {}", std::strerror(errno)), name);
     const Fd reader(ends[0]);
     Fd writer(ends[1]);
     pid_t child = 0;

@@ -2,13 +2,13 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque {
@@ -80,15 +80,15 @@ class Budget {
         bytes_ += bytes;
         const auto depth = static_cast<std::uint64_t>(std::count(path.begin(), path.end(), '/'));
         if (std::max(entries_, nodes_made) > limits_.entries_max)
-            return refuse(fmt::format("it has more than {} entries", limits_.entries_max));
+            return refuse(formatted("it has more than {} entries", limits_.entries_max));
         if (depth > limits_.depth_max)
-            return refuse(fmt::format("its folders are more than {} deep", limits_.depth_max));
+            return refuse(formatted("its folders are more than {} deep", limits_.depth_max));
         if (bytes > limits_.file_bytes_max) {
-            return refuse(fmt::format("\"{}\" has {} bytes, and no file of a snapshot has more than {}",
-                                      printable(path), bytes, limits_.file_bytes_max));
+            return refuse(formatted("\"{}\" has {} bytes, and no file of a snapshot has more than {}",
+                                    printable(path), bytes, limits_.file_bytes_max));
         }
         if (bytes_ > limits_.total_bytes_max) {
-            return refuse(fmt::format("it unpacks to more than {} bytes", limits_.total_bytes_max));
+            return refuse(formatted("it unpacks to more than {} bytes", limits_.total_bytes_max));
         }
         return {};
     }
@@ -108,7 +108,7 @@ class Budget {
 };
 
 Error unreadable(const char* why, const std::string& name) {
-    return Error{fmt::format("cannot read the archive: {}", why), name,
+    return Error{formatted("cannot read the archive: {}", why), name,
                  "a snapshot is a tar archive, plain or compressed by gzip, bzip2, xz or zstd"};
 }
 
@@ -183,7 +183,7 @@ Result<std::string> read_single_file(struct archive* reader, std::uint64_t bytes
         if (n == 0) return text;
         text.append(chunk.data(), static_cast<std::size_t>(n));
         if (text.size() > bytes_max)
-            return fail(fmt::format("it unpacks to more than {} bytes", bytes_max), name);
+            return fail(formatted("it unpacks to more than {} bytes", bytes_max), name);
     }
 }
 

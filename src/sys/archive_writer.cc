@@ -1,8 +1,8 @@
 #include "sys/archive_writer.h"
+#include "base/format.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -39,7 +39,7 @@ void add_header(std::string& tar, std::string_view path, char type, std::string_
     put(block, kMode, type == kFolder ? "0000755" : type == kLink ? "0000777" : "0000644");
     put(block, kUid, "0000000");
     put(block, kGid, "0000000");
-    put(block, kSize, fmt::format("{:011o}", size));
+    put(block, kSize, formatted("{:011o}", size));
     put(block, kTime, "00000000000");
     put(block, kSum, "        ");
     put(block, kType, std::string_view(&type, 1));
@@ -47,7 +47,7 @@ void add_header(std::string& tar, std::string_view path, char type, std::string_
     put(block, kMagic, "ustar  ");  // GNU's, with the final NUL
     unsigned sum = 0;
     for (const char c : block) sum += static_cast<unsigned char>(c);
-    put(block, kSum, fmt::format("{:06o}{}", sum, '\0'));
+    put(block, kSum, formatted("{:06o}{}", sum, '\0'));
     tar.append(block.data(), block.size());
 }
 

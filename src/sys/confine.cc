@@ -1,6 +1,6 @@
 #include "sys/confine.h"
+#include "base/format.h"
 
-#include <fmt/format.h>
 #include <linux/mempolicy.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -26,8 +26,8 @@ void set_bit(Mask& mask, int bit) {
 
 tl::unexpected<Error> refused_cpus(const CpuSet& cpus, const char* why) {
     return fail(
-        fmt::format("this process may not run on {} {}: {}", cpus.count() == 1 ? "CPU" : "CPUs", cpus.list(),
-                    why),
+        formatted("this process may not run on {} {}: {}", cpus.count() == 1 ? "CPU" : "CPUs", cpus.list(),
+                  why),
         {},
         "a cpuset forbids it (cpuset.cpus of the cgroup, docker --cpuset-cpus), the CPU is offline, or "
         "the layout is another machine's");
@@ -60,9 +60,9 @@ Result<std::optional<std::string>> confine(const Confinement& wanted) {
     if (bound == 0) return std::optional<std::string>();
     const int why = last < kNodesMax ? errno : EINVAL;
     if (why == ENOSYS || why == EPERM) {
-        return std::optional(fmt::format("memory is not bound to node {}: {}", last, std::strerror(why)));
+        return std::optional(formatted("memory is not bound to node {}: {}", last, std::strerror(why)));
     }
-    return fail(fmt::format("memory cannot be bound to node {}: {}", last, std::strerror(why)), {},
+    return fail(formatted("memory cannot be bound to node {}: {}", last, std::strerror(why)), {},
                 "the node has no memory, cpuset.mems of the cgroup forbids it, or the layout is another "
                 "machine's");
 }

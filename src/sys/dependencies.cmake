@@ -8,7 +8,7 @@ endforeach()
 if("${archive_libraries}" MATCHES NOTFOUND)
     set(archive_libraries PkgConfig::LIBARCHIVE)
 endif()
-target_link_libraries(torque_sys PRIVATE ${archive_libraries} torque_fmt)
+target_link_libraries(torque_sys PRIVATE ${archive_libraries})
 
 # torque-apart, which apart.cc starts: below the prefix, and from the folder of the programs.
 set(torque_apart_folder ${CMAKE_INSTALL_FULL_LIBEXECDIR}/torque)

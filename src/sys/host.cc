@@ -1,7 +1,6 @@
 #include "sys/host.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "base/fd.h"
+#include "base/format.h"
 #include "base/parse.h"
 #include "sys/archive.h"
 #include "sys/cpuid_dump.h"
@@ -133,7 +133,7 @@ Result<void> read_up_to(int fd, std::size_t max, std::string& text, const std::s
         text.resize(std::min(max, std::max(have * 2, kHeadBytes)));
         const ssize_t n = ::read(fd, text.data() + have, text.size() - have);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail(fmt::format("cannot read: {}", std::strerror(errno)), name);
+        if (n < 0) return fail(formatted("cannot read: {}", std::strerror(errno)), name);
         if (n == 0) break;
         have += static_cast<std::size_t>(n);
     }
@@ -189,7 +189,7 @@ Result<Input> open_packed(int fd, std::string head, const std::string& name) {
     if (packed->tree != nullptr) return as_input(host_in(memory_dir(packed->tree, packed->tree.get()), name));
     if (const auto kind = document_kind(packed->text)) {
         if (packed->text.size() > Document::kBytesMax)
-            return fail(fmt::format("the document is longer than {} MiB", Document::kBytesMax >> 20), name);
+            return fail(formatted("the document is longer than {} MiB", Document::kBytesMax >> 20), name);
         return Document{*kind, std::move(packed->text), name};
     }
     if (looks_like_cpuid_text(packed->text)) return cpuid_input(packed->text, name);
@@ -205,7 +205,7 @@ Result<Input> open_stream(int fd, const std::string& name) {
         if (auto read = read_up_to(fd, kMax + 1, head, name); !read)
             return tl::unexpected<Error>(read.error());
         if (head.size() > kMax)
-            return fail(fmt::format("the document is longer than {} MiB", kMax >> 20), name);
+            return fail(formatted("the document is longer than {} MiB", kMax >> 20), name);
         return Document{*kind, std::move(head), name};
     }
     if (looks_like_cpuid_text(head)) {
@@ -239,11 +239,11 @@ Result<Input> open_input(const std::string& path) {
     struct stat status;
     if (::stat(path.c_str(), &status) != 0) {
         if (errno == ENOENT && looks_synthetic(path)) return Document{Document::Kind::synthetic, path, path};
-        return fail(fmt::format("cannot open: {}", std::strerror(errno)), path);
+        return fail(formatted("cannot open: {}", std::strerror(errno)), path);
     }
     if (S_ISDIR(status.st_mode)) return as_input(open_folder(path));
     const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) return fail(fmt::format("cannot open: {}", std::strerror(errno)), path);
+    if (!fd) return fail(formatted("cannot open: {}", std::strerror(errno)), path);
     return open_stream(fd.get(), path);
 }
 

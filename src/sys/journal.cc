@@ -1,10 +1,9 @@
 #include "sys/journal.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque {
@@ -36,7 +35,7 @@ std::string encode(std::string_view bytes) {
         if (c > ' ' && c <= '~' && c != '%') {
             out += c;
         } else {
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+            out += formatted("%{:02X}", static_cast<unsigned char>(c));
         }
     }
     return out;
@@ -139,7 +138,7 @@ bool Journal::has_undone_all() const {
 std::string fnv_text(std::string_view bytes) {
     std::uint64_t sum = 0xcbf29ce484222325u;
     for (const char c : bytes) sum = (sum ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    return fmt::format("{:016x}", sum);
+    return formatted("{:016x}", sum);
 }
 
 std::string journal_head() {
@@ -148,28 +147,28 @@ std::string journal_head() {
 
 std::string journal_line(const JournalBegin& begin) {
     return summed(
-        fmt::format("begin {} {} {}", encode(begin.what), encode(begin.boot_id), encode(begin.digest)));
+        formatted("begin {} {} {}", encode(begin.what), encode(begin.boot_id), encode(begin.digest)));
 }
 
 std::string journal_line(const JournalStep& step) {
     const auto row = std::find_if(std::begin(kKinds), std::end(kKinds),
                                   [&](const KindRow& one) { return one.kind == step.kind; });
-    std::string line = fmt::format("{} {}", row->word, encode(step.path));
+    std::string line = formatted("{} {}", row->word, encode(step.path));
     if (row->has_before) line += ' ' + encode(step.before);
     if (row->has_after) line += ' ' + encode(step.after);
     return summed(line);
 }
 
 std::string journal_done(std::size_t step, std::string_view found) {
-    return summed(fmt::format("done {} {}", step, encode(found)));
+    return summed(formatted("done {} {}", step, encode(found)));
 }
 
 std::string journal_undoing(std::size_t step) {
-    return summed(fmt::format("undoing {}", step));
+    return summed(formatted("undoing {}", step));
 }
 
 std::string journal_undone(std::size_t step) {
-    return summed(fmt::format("undone {}", step));
+    return summed(formatted("undone {}", step));
 }
 
 Result<Journal> parse_journal(std::string_view text, const std::string& name) {
@@ -185,7 +184,7 @@ Result<Journal> parse_journal(std::string_view text, const std::string& name) {
         const bool is_whole = line.size() > kSumDigits && line[kSumDigits] == ' ' &&
                               line.substr(0, kSumDigits) == fnv_text(line.substr(kSumDigits + 1));
         const auto complain = [&](const char* what) {
-            return fail(what, fmt::format("{}: line {}", name, number), kHint);
+            return fail(what, formatted("{}: line {}", name, number), kHint);
         };
         if (!is_whole) return complain("the line is damaged");
         if (!reader.take(line.substr(kSumDigits + 1))) return complain("this is no line of a journal");

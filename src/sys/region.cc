@@ -1,6 +1,6 @@
 #include "sys/region.h"
+#include "base/format.h"
 
-#include <fmt/format.h>
 #include <linux/mempolicy.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -35,7 +35,7 @@ Result<void> bind_to_node(void* at, std::size_t size, NodeId node) {
         why = errno;
     }
     if (bound == 0) return {};
-    return fail(fmt::format("memory cannot be bound to node {}: {}", node.value, std::strerror(why)), {},
+    return fail(formatted("memory cannot be bound to node {}: {}", node.value, std::strerror(why)), {},
                 why == EPERM || why == ENOSYS
                     ? "a sandbox forbids mbind(2) or the kernel lacks it: run outside of the container"
                     : "the node has no memory, or cpuset.mems of the cgroup forbids it");
@@ -50,7 +50,7 @@ Result<Region> Region::map(std::size_t size, PageWish wish, std::optional<NodeId
     region.mapped_ = region.size_ + 2 * kHugePageBytes;
     void* mapping = ::mmap(nullptr, region.mapped_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) {
-        return fail(fmt::format("there is no room for {} MiB: {}", size >> 20, std::strerror(errno)), {},
+        return fail(formatted("there is no room for {} MiB: {}", size >> 20, std::strerror(errno)), {},
                     "more address space may be allowed (ulimit -v)");
     }
     region.mapping_ = mapping;
@@ -62,7 +62,7 @@ Result<Region> Region::map(std::size_t size, PageWish wish, std::optional<NodeId
     if (!region.is_reserved_) {
         if (::mmap(region.bytes_, region.size_, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED) {
-            return fail(fmt::format("there is no room for {} MiB: {}", size >> 20, std::strerror(errno)));
+            return fail(formatted("there is no room for {} MiB: {}", size >> 20, std::strerror(errno)));
         }
         // A kernel without transparent huge pages refuses either, and has base pages.
         ::madvise(region.bytes_, region.size_, wish == PageWish::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);

@@ -1,6 +1,5 @@
 #include "sys/uevent.h"
 
-#include <fmt/format.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
@@ -8,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque {
@@ -93,7 +93,7 @@ Result<Fd> open_uevents() {
     sock_fprog filter{sizeof kFilter / sizeof kFilter[0], const_cast<sock_filter*>(kFilter)};
     if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);  // it works without
     if (!fd || bind(fd.get(), reinterpret_cast<const sockaddr*>(&local), sizeof local) != 0) {
-        return fail(fmt::format("cannot hear of CPUs that go offline: {}", std::strerror(errno)));
+        return fail(formatted("cannot hear of CPUs that go offline: {}", std::strerror(errno)));
     }
     return fd;
 }

@@ -1,11 +1,10 @@
 #include "tune/apply.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "tune/check_knobs.h"
 
@@ -53,7 +52,7 @@ void tell_where(ChangeRow& row, const Files& files) {
     const auto now = CpuSet::parse_list(trim_space(files.read(folder + "/effective_affinity_list").bytes));
     const auto wanted = CpuSet::parse_list(*row.wanted);
     if (!now || !wanted || wanted->contains(*now)) return;
-    row.note = fmt::format("it stays on {} until it comes the next time", now->list());
+    row.note = formatted("it stays on {} until it comes the next time", now->list());
 }
 
 void judge(ChangeRow& row, const Change& change, const Journaled::Step& step, const Files& files) {
@@ -72,7 +71,7 @@ void judge(ChangeRow& row, const Change& change, const Journaled::Step& step, co
     }
     row.state = ChangeState::failed;
     row.found = shown(step.found);
-    row.note = fmt::format("the kernel made \"{}\" of it", knob_text(step.found));
+    row.note = formatted("the kernel made \"{}\" of it", knob_text(step.found));
 }
 
 // What there is to know without writing; planned where there is something to write.

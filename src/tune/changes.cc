@@ -1,9 +1,8 @@
 #include "tune/changes.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "probes/irq.h"
 #include "probes/read.h"
@@ -40,9 +39,9 @@ class Proposer {
             const bool is_one_line = knob.value.find_first_of(std::string_view("\n\0", 2)) == knob.value.npos;
             if (!is_tuning_file(knob.path) || !is_one_line) {
                 return fail(
-                    fmt::format("the layout wants \"{}\" written, which is none of the files that apply "
-                                "writes",
-                                printable(knob.path, 200)),
+                    formatted("the layout wants \"{}\" written, which is none of the files that apply "
+                              "writes",
+                              printable(knob.path, 200)),
                     "/runtime", "torque-topo-apply(1) lists them; write this one yourself");
             }
             add_knob(knob);
@@ -111,8 +110,8 @@ class Proposer {
                 const char unit = arg.value.empty() ? ' ' : arg.value.back();
                 const std::uint64_t kib = unit == 'M' ? 1024 : unit == 'G' ? 1 << 20 : unit == 'K' ? 1 : 0;
                 const std::string_view digits = std::string_view(arg.value).substr(0, arg.value.find(unit));
-                folder = fmt::format("/sys/kernel/mm/hugepages/hugepages-{}kB",
-                                     parse_unsigned(digits, 1 << 20).value_or(0) * kib);
+                folder = formatted("/sys/kernel/mm/hugepages/hugepages-{}kB",
+                                   parse_unsigned(digits, 1 << 20).value_or(0) * kib);
             }
             if (arg.name != "hugepages" || !parse_unsigned(arg.value)) continue;
             add({Change::Kind::write, folder.empty() ? "/proc/sys/vm/nr_hugepages" : folder + "/nr_hugepages",
@@ -142,7 +141,7 @@ class Proposer {
             CpuSet cpus = irq.cpus - layout_.isolated;
             if (cpus.empty()) cpus = layout_.housekeeping;
             if (cpus.empty()) continue;
-            add({Change::Kind::interrupt, fmt::format("/proc/irq/{}/smp_affinity_list", irq.irq), cpus.list(),
+            add({Change::Kind::interrupt, formatted("/proc/irq/{}/smp_affinity_list", irq.irq), cpus.list(),
                  irq.name.empty() ? "off the isolated CPUs"
                                   : printable(irq.name) + " is kept off the isolated CPUs",
                  true, irq.managed.value_or(false)});
@@ -153,7 +152,7 @@ class Proposer {
         for (const std::string& device : root_.list("sys/class/net")) {
             const std::string folder = "sys/class/net/" + device + "/queues";
             for (int queue : numbered_entries(root_, folder, "rx-")) {
-                const std::string path = fmt::format("{}/rx-{}/rps_cpus", folder, queue);
+                const std::string path = formatted("{}/rx-{}/rps_cpus", folder, queue);
                 const auto cpus = read_cpu_mask(root_, path);
                 if (!cpus || !cpus->intersects(layout_.isolated)) continue;
                 const CpuSet rest = *cpus - layout_.isolated;
@@ -181,7 +180,7 @@ std::string partition_conflict(const Layout& layout, const Machine& machine) {
         });
     const CpuSet booted = machine.host.isolated | machine.host.nohz_full;
     if (!makes_one || layout.isolated.contains(booted)) return {};
-    return fmt::format(
+    return formatted(
         "the kernel was booted with {} isolated or without tick, and a cpuset partition of other CPUs ({}) "
         "lets tasks onto them again",
         booted.list(), layout.isolated.list());

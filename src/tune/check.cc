@@ -1,9 +1,8 @@
 #include "tune/check.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "tune/check_context.h"
 #include "tune/lint_target.h"
@@ -85,8 +84,8 @@ std::string some_threads(const std::vector<const Thread*>& threads) {
     constexpr std::size_t kShown = 3;
     std::string text;
     for (std::size_t i = 0; i < std::min(threads.size(), kShown); ++i) {
-        text += fmt::format("{}{} ({}) on {}", i > 0 ? ", " : "", printable(threads[i]->name), threads[i]->id,
-                            list_or_none(threads[i]->cpus));
+        text += formatted("{}{} ({}) on {}", i > 0 ? ", " : "", printable(threads[i]->name), threads[i]->id,
+                          list_or_none(threads[i]->cpus));
     }
     return threads.size() > kShown ? text + ", ..." : text;
 }

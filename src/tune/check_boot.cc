@@ -1,8 +1,8 @@
 // Is the layout's boot line in force? What the kernel shows of each parameter decides, not its words.
-#include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "plan/words.h"
 #include "probes/read.h"
@@ -93,10 +93,10 @@ bool applies(const Shown& shown, const BootWord& word) {
 
 void check_parameter(const Check& check, const CheckContext& context, Rows& rows, const BootWord& word,
                      const std::string& value, const std::string& path) {
-    const std::string expected = fmt::format("{} ({})", value, plain_text(word));
+    const std::string expected = formatted("{} ({})", value, plain_text(word));
     const auto text = context.root().read(path);
     CheckRow row = text ? answer(check, knob_holds(path, value, *text), expected, knob_text(*text),
-                                 fmt::format("echo {} > /{}, or {}", value, path, mend_by_boot(context)))
+                                 formatted("echo {} > /{}, or {}", value, path, mend_by_boot(context)))
                         : not_checked(check, expected, why_unread(context, path));
     row.source = "/" + path;
     rows.push_back(std::move(row));
@@ -191,7 +191,7 @@ void check_workqueues(const Check& check, const CheckContext& context, Rows& row
     const auto found = read_cpu_mask(context.root(), path);
     if (!found) return rows.push_back(not_checked(check, expected, why_unread(context, path)));
     rows.push_back(answer(check, !found->intersects(spared), expected, list_or_none(*found),
-                          fmt::format("echo {} > /{}", context.wanted.unbound_workqueues.mask(), path)));
+                          formatted("echo {} > /{}", context.wanted.unbound_workqueues.mask(), path)));
 }
 
 void check_parameters(const Check& check, const CheckContext& context, Rows& rows) {
@@ -210,7 +210,7 @@ void check_parameters(const Check& check, const CheckContext& context, Rows& row
         for (const Worker& worker : context.layout.workers) {
             check_parameter(
                 check, context, rows, word, value,
-                fmt::format("{}{}{}", path.substr(0, mark), worker.cpu.value, path.substr(mark + 1)));
+                formatted("{}{}{}", path.substr(0, mark), worker.cpu.value, path.substr(mark + 1)));
         }
     }
 }

@@ -1,9 +1,9 @@
 // The machine itself: is it the layout's, are the workers' CPUs there, and do they tick?
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "plan/words.h"
 #include "probes/read.h"
@@ -52,7 +52,7 @@ void compare_worker(const Worker& worker, const Machine& machine, std::vector<st
     const auto cpu = std::find_if(machine.cpus.begin(), machine.cpus.end(),
                                   [&](const Cpu& one) { return one.id == worker.cpu; });
     if (cpu == machine.cpus.end()) {
-        found.push_back(fmt::format("CPU {} of worker {} is not there", id, worker.id));
+        found.push_back(formatted("CPU {} of worker {} is not there", id, worker.id));
         return;
     }
     for (const Core& core : machine.cores) {
@@ -60,13 +60,13 @@ void compare_worker(const Worker& worker, const Machine& machine, std::vector<st
         CpuSet siblings = core.cpus;
         siblings.remove(id);
         if (siblings != (worker.siblings & machine.host.online)) {
-            found.push_back(fmt::format("the siblings of CPU {} are {} in the layout, {} here", id,
-                                        list_or_none(worker.siblings), list_or_none(siblings)));
+            found.push_back(formatted("the siblings of CPU {} are {} in the layout, {} here", id,
+                                      list_or_none(worker.siblings), list_or_none(siblings)));
         }
     }
     if (worker.node && cpu->node && *worker.node != *cpu->node) {
-        found.push_back(fmt::format("CPU {} is on node {} in the layout, on node {} here", id,
-                                    worker.node->value, cpu->node->value));
+        found.push_back(formatted("CPU {} is on node {} in the layout, on node {} here", id,
+                                  worker.node->value, cpu->node->value));
     }
 }
 
@@ -78,13 +78,13 @@ std::vector<std::string> machine_differences(const Layout& layout, const Machine
     CpuSet possible = machine.host.possible;
     for (const Cpu& cpu : machine.cpus) possible.add(cpu.id);
     if (possible != layout.machine.possible_cpus) {
-        found.push_back(fmt::format("the possible CPUs are {} in the layout, {} here",
-                                    list_or_none(layout.machine.possible_cpus), list_or_none(possible)));
+        found.push_back(formatted("the possible CPUs are {} in the layout, {} here",
+                                  list_or_none(layout.machine.possible_cpus), list_or_none(possible)));
     }
     const auto& model = machine.host.model;
     if (model && layout.machine.model && *model != *layout.machine.model) {
-        found.push_back(fmt::format("the model is '{}' in the layout, '{}' here",
-                                    printable(*layout.machine.model), printable(*model)));
+        found.push_back(formatted("the model is '{}' in the layout, '{}' here",
+                                  printable(*layout.machine.model), printable(*model)));
     }
     for (const Worker& worker : layout.workers) compare_worker(worker, machine, found);
     return found;
@@ -124,10 +124,10 @@ void check_worker_cpus(const Check& check, const CheckContext& context, Rows& ro
     std::string found = wanted.list();
     if (!offline.empty()) found = "offline: " + offline.list();
     if (!forbidden.empty())
-        found = fmt::format("{}not allowed: {}", offline.empty() ? "" : found + "; ", forbidden.list());
+        found = formatted("{}not allowed: {}", offline.empty() ? "" : found + "; ", forbidden.list());
     const std::string mend =
         offline.empty() ? "a cpuset forbids it: cpuset.cpus of the cgroup, docker --cpuset-cpus"
-                        : fmt::format("echo 1 > /sys/devices/system/cpu/cpu{}/online", offline.first());
+                        : formatted("echo 1 > /sys/devices/system/cpu/cpu{}/online", offline.first());
     rows.push_back(
         answer(check, offline.empty() && forbidden.empty(), wanted.list(), std::move(found), mend));
 }
@@ -140,7 +140,7 @@ void check_siblings_offline(const Check& check, const CheckContext& context, Row
     const CpuSet online = siblings & context.machine.host.online;
     rows.push_back(answer(check, online.empty(), "offline: " + siblings.list(),
                           online.empty() ? "offline: " + siblings.list() : "online: " + online.list(),
-                          fmt::format("echo 0 > /sys/devices/system/cpu/cpu{}/online", online.first())));
+                          formatted("echo 0 > /sys/devices/system/cpu/cpu{}/online", online.first())));
 }
 
 void check_ticks(const Check& check, const CheckContext& context, Rows& rows) {
@@ -149,7 +149,7 @@ void check_ticks(const Check& check, const CheckContext& context, Rows& rows) {
         context.wanted.nohz_full & context.machine.host.nohz_full & context.machine.host.online;
     if (cpus.empty()) return;
     const std::string expected =
-        fmt::format("{} tick at most {} times a second", planning::cpus_text(cpus), kTicksPerSecondMax);
+        formatted("{} tick at most {} times a second", planning::cpus_text(cpus), kTicksPerSecondMax);
     if (!context.host.is_live) return rows.push_back(not_checked(check, expected, "a copy does not tick"));
     if (!context.wait_a_second) {
         return rows.push_back(not_checked(check, expected, "it takes a second, and --no-wait was given"));
@@ -170,8 +170,8 @@ void check_ticks(const Check& check, const CheckContext& context, Rows& rows) {
         return rows.push_back(not_checked(check, expected, "it has no line LOC for these CPUs"));
     }
     const std::string found = ticking.empty()
-                                  ? fmt::format("at most {} times", most)
-                                  : fmt::format("{}: up to {} times", planning::cpus_text(ticking), most);
+                                  ? formatted("at most {} times", most)
+                                  : formatted("{}: up to {} times", planning::cpus_text(ticking), most);
     rows.push_back(answer(check, ticking.empty(), expected, found,
                           "more than one thread runs there, or one sets timers of its own, or the kernel's "
                           "deadline server ticks (6.8 and later): ps -eLo psr,pid,comm shows who"));

@@ -1,8 +1,8 @@
 // Interrupts: where those go that are set up from now on, where the others go, and who moves them.
-#include <fmt/format.h>
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "plan/words.h"
 #include "probes/irq.h"
@@ -22,7 +22,7 @@ bool asks_for_interrupts(const CheckContext& context) {
 
 // Where the layout itself sends it: a queue's interrupt goes to its worker.
 CpuSet steered_to(const CheckContext& context, int irq) {
-    const std::string path = fmt::format("/proc/irq/{}/smp_affinity_list", irq);
+    const std::string path = formatted("/proc/irq/{}/smp_affinity_list", irq);
     for (const RuntimeKnob& knob : context.layout.runtime) {
         if (knob.path != path) continue;
         if (const auto cpus = CpuSet::parse_list(knob.value)) return *cpus;
@@ -48,8 +48,8 @@ std::string some_irqs(const std::vector<const Irq*>& irqs) {
     constexpr std::size_t kShown = 3;
     std::string text;
     for (std::size_t i = 0; i < std::min(irqs.size(), kShown); ++i) {
-        text += fmt::format("{}{} ({}) on {}", i > 0 ? ", " : "", irqs[i]->irq, printable(irqs[i]->name),
-                            comes_to(*irqs[i]).list());
+        text += formatted("{}{} ({}) on {}", i > 0 ? ", " : "", irqs[i]->irq, printable(irqs[i]->name),
+                          comes_to(*irqs[i]).list());
     }
     return irqs.size() > kShown ? text + ", ..." : text;
 }
@@ -72,7 +72,7 @@ void check_default_affinity(const Check& check, const CheckContext& context, Row
     const auto found = read_cpu_mask(context.root(), path);
     if (!found) return rows.push_back(not_checked(check, expected, why_unread(context, path)));
     rows.push_back(answer(check, !found->empty() && wanted.contains(*found), expected, list_or_none(*found),
-                          fmt::format("echo {} > /{}", wanted.mask(), path)));
+                          formatted("echo {} > /{}", wanted.mask(), path)));
 }
 
 void check_interrupts(const Check& check, const CheckContext& context, Rows& rows) {
@@ -94,23 +94,23 @@ void check_interrupts(const Check& check, const CheckContext& context, Rows& row
         (!is_told ? astray : irq.managed ? (*irq.managed ? left_over : astray) : undecided).push_back(&irq);
     }
     if (astray.empty() && !undecided.empty()) {
-        return rows.push_back(not_checked(
-            check, expected,
-            fmt::format("{} there, and which of them the kernel manages debugfs alone tells (root, "
-                        "CONFIG_GENERIC_IRQ_DEBUGFS)",
-                        planning::counted(static_cast<int>(undecided.size()), "interrupt"))));
+        return rows.push_back(
+            not_checked(check, expected,
+                        formatted("{} there, and which of them the kernel manages debugfs alone tells (root, "
+                                  "CONFIG_GENERIC_IRQ_DEBUGFS)",
+                                  planning::counted(static_cast<int>(undecided.size()), "interrupt"))));
     }
     std::string found = left_over.empty() ? "none" : "left over, as the layout says: " + some_irqs(left_over);
     if (!astray.empty()) {
-        found = fmt::format("{}: {}", planning::counted(static_cast<int>(astray.size()), "interrupt"),
-                            some_irqs(astray));
+        found = formatted("{}: {}", planning::counted(static_cast<int>(astray.size()), "interrupt"),
+                          some_irqs(astray));
     }
     rows.push_back(answer(check, astray.empty(), expected, found,
                           astray.empty()
                               ? ""
-                              : fmt::format("echo {} > /proc/irq/{}/smp_affinity_list (EIO or EPERM: "
-                                            "the kernel manages it)",
-                                            context.layout.housekeeping.list(), astray[0]->irq)));
+                              : formatted("echo {} > /proc/irq/{}/smp_affinity_list (EIO or EPERM: "
+                                          "the kernel manages it)",
+                                          context.layout.housekeeping.list(), astray[0]->irq)));
 }
 
 // Left alone by irqbalance: what its environment bans, else what the kernel was booted with as isolated or
@@ -126,7 +126,7 @@ void check_irqbalance(const Check& check, const CheckContext& context, Rows& row
         return thread.name == "irqbalance" && thread.id == thread.process;
     });
     if (found == threads.end()) return rows.push_back(answer(check, true, expected, "it does not run", ""));
-    const std::string path = fmt::format("proc/{}/environ", found->process);
+    const std::string path = formatted("proc/{}/environ", found->process);
     const auto variables = context.root().read(path);
     if (!variables) return rows.push_back(not_checked(check, expected, why_unread(context, path)));
     CpuSet spared = context.machine.host.isolated | context.machine.host.nohz_full;

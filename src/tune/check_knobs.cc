@@ -1,10 +1,9 @@
 // The files that a layout wants written, and cpuset partitions that the kernel gave up.
 #include "tune/check_knobs.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "probes/read.h"
 #include "tune/check_context.h"
@@ -69,7 +68,7 @@ std::string mend_knob(const std::string& path, const std::string& value, bool ma
     if ((path + value).find_first_not_of(kPlain) != std::string::npos)
         return "write what is expected to the file";
     const std::string folder = path.substr(0, path.rfind('/'));
-    return fmt::format("{}echo '{}' > {}", make_folder ? fmt::format("mkdir {}; ", folder) : "", value, path);
+    return formatted("{}echo '{}' > {}", make_folder ? formatted("mkdir {}; ", folder) : "", value, path);
 }
 
 // Groups below `path` that have a cpuset: only below those can there be others.
@@ -164,7 +163,7 @@ void check_partitions(const Check& check, const CheckContext& context, Rows& row
         // A row of its own has the one that the layout asks for.
         if (context.has_knob(path) || !cpus || !cpus->intersects(context.layout.isolated)) continue;
         CheckRow row = answer(check, false, "a partition in force", knob_text(state),
-                              fmt::format("mend its cpuset.cpus, or echo member > {}", shown));
+                              formatted("mend its cpuset.cpus, or echo member > {}", shown));
         row.source = shown;
         rows.push_back(std::move(row));
         return;

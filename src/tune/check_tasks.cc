@@ -1,10 +1,10 @@
 // Threads: who may run on the isolated CPUs, and do the server's workers run where the layout says?
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <map>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "plan/words.h"
 #include "tune/check_context.h"
@@ -23,8 +23,8 @@ bool is_node_thread(const Thread& thread) {
 
 std::string threads_text(const std::vector<const Thread*>& threads, const Processes& processes) {
     if (threads.empty()) return processes.is_cut ? "none of the first that were read" : "none";
-    return fmt::format("{}: {}", planning::counted(static_cast<int>(threads.size()), "thread"),
-                       some_threads(threads));
+    return formatted("{}: {}", planning::counted(static_cast<int>(threads.size()), "thread"),
+                     some_threads(threads));
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ void check_tasks(const Check& check, const CheckContext& context, Rows& rows) {
     if (!context.machine.host.isolated.contains(context.wanted.isolated)) {
         mend = mend_by_boot(context);  // which keeps process 1 and its children away
     } else if (!found.empty()) {
-        mend = fmt::format("taskset -cp {} {}", context.layout.housekeeping.list(), found.front()->id);
+        mend = formatted("taskset -cp {} {}", context.layout.housekeeping.list(), found.front()->id);
     }
     rows.push_back(answer(check, found.empty(), expected, threads_text(found, context.processes), mend));
 }
@@ -67,8 +67,8 @@ void check_kernel_threads(const Check& check, const CheckContext& context, Rows&
     rows.push_back(answer(check, found.empty(), expected, threads_text(found, context.processes),
                           found.empty()
                               ? ""
-                              : fmt::format("taskset -cp {} {}, or {}", context.wanted.kernel_threads.list(),
-                                            found.front()->id, mend_by_boot(context))));
+                              : formatted("taskset -cp {} {}, or {}", context.wanted.kernel_threads.list(),
+                                          found.front()->id, mend_by_boot(context))));
 }
 
 // torque-serve binds each worker to one CPU and calls its threads worker-0, worker-1, ... One that may run on
@@ -98,11 +98,10 @@ void check_servers(const Check& check, const CheckContext& context, Rows& rows) 
     for (const Worker& worker : workers) cpus += (cpus.empty() ? "" : ",") + std::to_string(worker.cpu.value);
     const std::string expected = "torque-serve's workers on " + cpus;
     if (astray.empty() && !is_in_place) {
-        return rows.push_back(
-            not_checked(check, expected,
-                        fmt::format("the torque-serve that runs ({}) seems to serve another "
-                                    "layout",
-                                    servers.begin()->first)));
+        return rows.push_back(not_checked(check, expected,
+                                          formatted("the torque-serve that runs ({}) seems to serve another "
+                                                    "layout",
+                                                    servers.begin()->first)));
     }
     rows.push_back(answer(
         check, astray.empty(), expected,

@@ -1,11 +1,10 @@
 #include "tune/install.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "loader/grub_config.h"
 #include "loader/grub_env.h"
@@ -99,8 +98,8 @@ Result<std::string> make_menu(const std::string& generator, Commands& commands) 
     if (!made) return tl::unexpected<Error>(made.error());
     if (made->status != 0) {
         const std::string_view said = trim_space(made->err);
-        return fail(fmt::format("it ended with {}: {}", made->status,
-                                printable(said.substr(said.rfind('\n') + 1), 300)),
+        return fail(formatted("it ended with {}: {}", made->status,
+                              printable(said.substr(said.rfind('\n') + 1), 300)),
                     generator, "mend what it says, and try again");
     }
     const std::string checker = grub_program(commands, "script-check");
@@ -231,7 +230,7 @@ Result<void> remake_menu(const std::string& path, Files& files, Commands& comman
 }
 
 std::string trial_words(Loader loader) {
-    return fmt::format("install --trial --to {}", loader_word(loader));
+    return formatted("install --trial --to {}", loader_word(loader));
 }
 
 std::optional<Trial> find_trial(const Journal& journal) {
@@ -249,8 +248,8 @@ std::optional<Trial> find_trial(const Journal& journal) {
 
 std::string not_booted_with(std::string_view line, std::string_view cmdline) {
     if (has_line(cmdline, line)) return {};
-    return fmt::format("the running kernel was booted with \"{}\", and the trial's line is \"{}\"",
-                       printable(trim_space(cmdline), 2048), printable(line, 2048));
+    return formatted("the running kernel was booted with \"{}\", and the trial's line is \"{}\"",
+                     printable(trim_space(cmdline), 2048), printable(line, 2048));
 }
 
 Result<InstallPlan> propose_commit(const InstallSubject& subject, const Journal& journal,

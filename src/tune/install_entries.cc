@@ -1,5 +1,4 @@
 // Boot loaders whose entries are files: GRUB with blscfg (Fedora, RHEL), and systemd-boot.
-#include <fmt/format.h>
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -7,6 +6,7 @@
 #include <cstring>
 #include <functional>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "loader/bls_entry.h"
 #include "loader/efi_text.h"
@@ -107,9 +107,9 @@ Result<std::string> add_copy(InstallPlan& plan, const BlsEntry& entry, const std
     const auto changed = with_line(entry, subject);
     if (!changed) return tl::unexpected<Error>(changed.error());
     for (const char* prefix : {"", "a-", "A-"}) {
-        const std::string id = prefix + std::string(kTrialId), path = fmt::format("{}{}.conf", folder, id);
+        const std::string id = prefix + std::string(kTrialId), path = formatted("{}{}.conf", folder, id);
         BlsEntry copy{id + ".conf", path,
-                      loader::bls_trial(*changed, fmt::format("{} ({})", plan.title, kTrialTitle))};
+                      loader::bls_trial(*changed, formatted("{} ({})", plan.title, kTrialTitle))};
         std::vector<BlsEntry> with_copy = all;
         std::erase_if(with_copy, [&](const BlsEntry& one) { return one.path == path; });
         with_copy.push_back(copy);
@@ -142,7 +142,7 @@ Result<InstallPlan> plan_for_trial(const BlsEntry& entry, const std::vector<BlsE
 
 // What EFI variable the boot loader has left; absent: none.
 std::optional<std::string> loader_text(const Files& files, std::string_view name) {
-    const Content content = files.read(fmt::format("{}{}{}", kEfiVariables, name, loader::kLoaderGuid));
+    const Content content = files.read(formatted("{}{}{}", kEfiVariables, name, loader::kLoaderGuid));
     return content.error == 0 ? loader::read_efi_text(content.bytes) : std::nullopt;
 }
 
@@ -177,24 +177,24 @@ Result<BlsEntry> choose_as_systemd_boot(std::vector<BlsEntry> entries, const std
     if (pattern.empty()) return choose_first(std::move(entries), EntryOrder::specification, folder);
     std::erase_if(entries, [&](const BlsEntry& entry) { return !matches(pattern, entry); });
     if (!entries.empty()) return choose_first(std::move(entries), EntryOrder::specification, folder);
-    return fail(fmt::format("the default \"{}\" is none of the entries", printable(pattern)),
+    return fail(formatted("the default \"{}\" is none of the entries", printable(pattern)),
                 entries_folder(folder), "bootctl set-default names one of them");
 }
 
 // The variable by which systemd-boot boots an entry once.
 Result<FilePlan> plan_one_shot(const InstallSubject& subject, std::string_view id) {
     const Content features =
-        subject.files.read(fmt::format("{}LoaderFeatures{}", kEfiVariables, loader::kLoaderGuid));
+        subject.files.read(formatted("{}LoaderFeatures{}", kEfiVariables, loader::kLoaderGuid));
     const auto bits = loader::read_efi_number(features.bytes);
     if (features.error != 0 || !bits || (*bits & kFeatureOneShot) == 0) {
         return fail("the boot loader does not tell that it boots an entry once",
-                    fmt::format("{}LoaderFeatures{}", kEfiVariables, loader::kLoaderGuid),
+                    formatted("{}LoaderFeatures{}", kEfiVariables, loader::kLoaderGuid),
                     "was the machine booted by systemd-boot 240 or newer, and is efivarfs mounted?");
     }
     auto plan =
-        plan_for(subject.files, fmt::format("{}LoaderEntryOneShot{}", kEfiVariables, loader::kLoaderGuid),
+        plan_for(subject.files, formatted("{}LoaderEntryOneShot{}", kEfiVariables, loader::kLoaderGuid),
                  "systemd-boot boots that entry once, as bootctl set-oneshot has it");
-    if (plan) plan->after = loader::efi_text(fmt::format("{}.conf", id));
+    if (plan) plan->after = loader::efi_text(formatted("{}.conf", id));
     return plan;
 }
 
@@ -210,9 +210,9 @@ Result<void> refuse_variables(const BlsEntry& entry, const InstallSubject& subje
         const loader::IsDropped is_replaced = replaced_by(subject.line);
         for (const loader::LineWord& given : loader::line_words(value)) {
             if (!is_replaced(given.name)) continue;
-            return fail(fmt::format("{} is given by ${} here already, and the layout's line has its own",
-                                    printable(given.text), printable(name)),
-                        environment, fmt::format("grub2-editenv - set {}=..., without it", printable(name)));
+            return fail(formatted("{} is given by ${} here already, and the layout's line has its own",
+                                  printable(given.text), printable(name)),
+                        environment, formatted("grub2-editenv - set {}=..., without it", printable(name)));
         }
     }
     return {};

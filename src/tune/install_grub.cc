@@ -1,11 +1,10 @@
 #include "tune/install_loaders.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "loader/grub_config.h"
 #include "loader/grub_defaults.h"
@@ -49,9 +48,9 @@ Result<void> refuse_given(const InstallSubject& subject) {
     for (const std::string& path : paths) {
         const auto given = loader::find_given(text_of(subject.files, path), is_replaced);
         if (!given) continue;
-        return fail(fmt::format("{} is given here already, and the layout's line has its own",
-                                printable(given->word)),
-                    fmt::format("{}: line {}", path, given->line), "take it out there, then install again");
+        return fail(
+            formatted("{} is given here already, and the layout's line has its own", printable(given->word)),
+            formatted("{}: line {}", path, given->line), "take it out there, then install again");
     }
     return {};
 }
@@ -65,12 +64,12 @@ Result<std::string> find_generator(const InstallSubject& subject) {
     }
     const std::string script = text_of(subject.files, program);
     if (script.find("/default/grub.d/") != script.npos) return program;
-    return fail(fmt::format("this machine's {} does not read /etc/default/grub.d",
-                            program.substr(program.rfind('/') + 1)),
+    return fail(formatted("this machine's {} does not read /etc/default/grub.d",
+                          program.substr(program.rfind('/') + 1)),
                 program,
-                fmt::format("add the line of 'torque-topo emit boot' to GRUB_CMDLINE_LINUX_DEFAULT in "
-                            "/etc/default/grub; then {} -o {}/grub.cfg",
-                            program, grub_folder(subject.files)));
+                formatted("add the line of 'torque-topo emit boot' to GRUB_CMDLINE_LINUX_DEFAULT in "
+                          "/etc/default/grub; then {} -o {}/grub.cfg",
+                          program, grub_folder(subject.files)));
 }
 
 Result<InstallPlan> propose_trial(const InstallSubject& subject, const std::string& folder,
@@ -140,7 +139,7 @@ std::string grub_folder(const Files& files) {
 std::string grub_program(const Commands& commands, std::string_view name) {
     for (const char* folder : {"/usr/sbin", "/usr/bin", "/sbin", "/bin"}) {
         for (const char* grub : {"grub", "grub2"}) {
-            std::string path = fmt::format("{}/{}-{}", folder, grub, name);
+            std::string path = formatted("{}/{}-{}", folder, grub, name);
             if (commands.has(path)) return path;
         }
     }
@@ -169,12 +168,11 @@ Result<FilePlan> plan_once(const InstallSubject& subject, std::string_view entry
         }
         for (std::string_view rest = trim_space(said->out); !rest.empty();) {
             const std::string_view word = trim_space(take_line(rest));
-            if (kUnwritable.find(fmt::format(" {} ", word)) == kUnwritable.npos) continue;
-            return fail(
-                fmt::format("GRUB cannot write its environment block on {}, so it would boot the trial "
-                            "every time",
-                            word),
-                folder + "/grubenv", "install without --trial, or choose the line in GRUB's menu");
+            if (kUnwritable.find(formatted(" {} ", word)) == kUnwritable.npos) continue;
+            return fail(formatted("GRUB cannot write its environment block on {}, so it would boot the trial "
+                                  "every time",
+                                  word),
+                        folder + "/grubenv", "install without --trial, or choose the line in GRUB's menu");
         }
     }
     auto plan = plan_for(subject.files, folder + "/grubenv", "GRUB boots that entry once");
@@ -218,8 +216,8 @@ Result<void> verify_menu(const std::string& config, const InstallSubject& subjec
     const auto entry = loader::default_entry(config, saved_entry(subject.files, folder));
     if (!entry) return tl::unexpected<Error>(entry.error());
     if (has_line(entry->line, subject.line)) return {};
-    return fail(fmt::format("the menu that grub-mkconfig makes boots \"{}\"", printable(entry->line, 400)),
-                {}, "a file of /etc/default/grub.d behind 90-torque.cfg, or one of /etc/grub.d, changes it");
+    return fail(formatted("the menu that grub-mkconfig makes boots \"{}\"", printable(entry->line, 400)), {},
+                "a file of /etc/default/grub.d behind 90-torque.cfg, or one of /etc/grub.d, changes it");
 }
 
 }  // namespace torque::tune

@@ -1,10 +1,9 @@
 #include "tune/lint.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "plan/kernel_list.h"
 #include "plan/words.h"
@@ -64,7 +63,7 @@ std::string reason_of(std::string_view faulty, const CpuSet& possible) {
         case ListFault::reversed:
             return "the range is reversed";
         case ListFault::out_of_range:
-            return fmt::format("this machine can have the CPUs {} and no other", possible.list());
+            return formatted("this machine can have the CPUs {} and no other", possible.list());
         case ListFault::stride:
             return "a stride is used/group, and used is at most group";
         case ListFault::syntax:
@@ -83,7 +82,7 @@ LintFinding refused_list(const std::string& faulty, const CpuSet& possible) {
                  : fault == ListFault::reversed   ? "list-reversed"
                                                   : "list-unreadable";
     finding.message =
-        fmt::format("the kernel refuses \"{}\": {}", printable(faulty), reason_of(faulty, possible));
+        formatted("the kernel refuses \"{}\": {}", printable(faulty), reason_of(faulty, possible));
     finding.effect = kDropped;
     if (fault == ListFault::out_of_range) {
         finding.hint = "a boot line is for one machine: torque-topo plan makes one for this";
@@ -103,13 +102,13 @@ LintFinding finding_of(const Incident& incident, const CpuSet& possible) {
                                       [&](const Saying& s) { return s.event == incident.event; });
     finding.id = saying->id;
     finding.severity = saying->severity;
-    finding.message = fmt::format(fmt::runtime(saying->message), printable(incident.detail));
+    finding.message = formatted(fmt::runtime(saying->message), printable(incident.detail));
     if (finding.id == "list-unreadable") finding.message += reason_of(incident.detail, possible);
     finding.effect = saying->effect;
     if (incident.event == Event::unknown_flag && is_list_word(incident.detail)) {
         finding.id = "list-as-flag";
         finding.severity = LintSeverity::error;
-        finding.message = fmt::format("a list that begins with \"{}\" looks like a flag", incident.detail);
+        finding.message = formatted("a list that begins with \"{}\" looks like a flag", incident.detail);
         finding.effect = "finds no list and drops the whole parameter";
         finding.hint = "write the numbers";
     }
@@ -160,7 +159,7 @@ void check_interrupts(LintReport& report, const std::vector<BootWord>& words) {
                     0,
                     {},
                     "CPUs are isolated, and there is no irqaffinity=",
-                    fmt::format("sends interrupts to all CPUs, also to {}", effect.isolated.list()),
+                    formatted("sends interrupts to all CPUs, also to {}", effect.isolated.list()),
                     {}});
     }
     const CpuSet both = effect.irq_affinity & effect.isolated;
@@ -171,7 +170,7 @@ void check_interrupts(LintReport& report, const std::vector<BootWord>& words) {
          {},
          0,
          {},
-         fmt::format("isolated {} get interrupts", cpus_text(both)),
+         formatted("isolated {} get interrupts", cpus_text(both)),
          "sends interrupts to isolated CPUs",
          {}});
 }
@@ -196,8 +195,8 @@ void check_managed(LintReport& report, const std::vector<BootWord>& words, const
          {},
          0,
          {},
-         fmt::format("{} of this machine's devices may come to isolated {}",
-                     planning::counted(count, "managed interrupt"), cpus_text(reached)),
+         formatted("{} of this machine's devices may come to isolated {}",
+                   planning::counted(count, "managed interrupt"), cpus_text(reached)),
          "places them itself, whatever irqaffinity= says",
          "the flag managed_irq of isolcpus= keeps them to the other CPUs of their queues"});
 }
@@ -211,7 +210,7 @@ void check_boot_core(LintReport& report, const std::vector<BootWord>& words, con
          {},
          0,
          {},
-         fmt::format("CPU {}, the boot CPU, is isolated", target.boot_cpu),
+         formatted("CPU {}, the boot CPU, is isolated", target.boot_cpu),
          "keeps the time, kernel threads and interrupts on the boot CPU all the same",
          {}});
 }
@@ -228,7 +227,7 @@ void check_cores(LintReport& report, const std::vector<BootWord>& words, const K
          {},
          0,
          {},
-         fmt::format("isolated cores have other threads that are not isolated: {}", cpus_text(left_out)),
+         formatted("isolated cores have other threads that are not isolated: {}", cpus_text(left_out)),
          "runs other work on the isolated CPUs' cores",
          {}});
 }
@@ -248,8 +247,8 @@ void check_sets(LintReport& report, const std::vector<BootWord>& words, const Ke
              {},
              0,
              {},
-             fmt::format("nohz_full is {}, and isolated is {}", effect.nohz_full.list(),
-                         effect.isolated.list()),
+             formatted("nohz_full is {}, and isolated is {}", effect.nohz_full.list(),
+                       effect.isolated.list()),
              {},
              {}});
     }
@@ -260,7 +259,7 @@ void check_sets(LintReport& report, const std::vector<BootWord>& words, const Ke
              {},
              0,
              {},
-             fmt::format("there is no isolation of its {}", cpus_text(effect.nohz_full)),
+             formatted("there is no isolation of its {}", cpus_text(effect.nohz_full)),
              "places tasks there as anywhere, and ticks where there are two",
              {}});
     }
@@ -304,7 +303,7 @@ void check_offline(LintReport& report, const std::vector<BootWord>& words, const
              {},
              0,
              {},
-             fmt::format("it keeps isolated {} offline", cpus_text(offline)),
+             formatted("it keeps isolated {} offline", cpus_text(offline)),
              {},
              {}});
     };
@@ -319,8 +318,8 @@ void check_length(LintReport& report) {
                         {},
                         kLineMax,
                         {},
-                        fmt::format("the line has {} characters", report.line.size()),
-                        fmt::format("reads the first {} of them (on x86 and arm64)", kLineMax),
+                        formatted("the line has {} characters", report.line.size()),
+                        formatted("reads the first {} of them (on x86 and arm64)", kLineMax),
                         {}};
     report.findings.push_back(std::move(finding));
 }

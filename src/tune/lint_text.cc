@@ -1,9 +1,8 @@
 #include "tune/lint_text.h"
 
-#include <fmt/format.h>
-
 #include <limits>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::tune {
@@ -18,20 +17,20 @@ std::string list_or_none(const CpuSet& cpus) {
 }
 
 std::string effect_text(const KernelEffect& effect) {
-    std::string text = fmt::format("isolated {}, nohz_full {}, rcu_nocbs {}", list_or_none(effect.isolated),
-                                   list_or_none(effect.nohz_full), list_or_none(effect.rcu_nocbs));
+    std::string text = formatted("isolated {}, nohz_full {}, rcu_nocbs {}", list_or_none(effect.isolated),
+                                 list_or_none(effect.nohz_full), list_or_none(effect.rcu_nocbs));
     if (effect.rcu_nocb_poll) text += " (polled)";
-    return text + fmt::format(", interrupts {}", effect.irq_affinity.list());
+    return text + formatted(", interrupts {}", effect.irq_affinity.list());
 }
 
 std::string finding_text(const LintFinding& finding) {
     const std::string about = finding.parameter.empty() ? "the line" : printable(finding.parameter);
-    std::string text = fmt::format("{}: {}: {}\n", severity_word(finding.severity), about, finding.message);
+    std::string text = formatted("{}: {}: {}\n", severity_word(finding.severity), about, finding.message);
     if (!finding.word.empty()) {
-        text += fmt::format("  at      character {}: {}\n", finding.offset + 1, printable(finding.word, 200));
+        text += formatted("  at      character {}: {}\n", finding.offset + 1, printable(finding.word, 200));
     }
-    if (!finding.effect.empty()) text += fmt::format("  kernel  {}\n", finding.effect);
-    if (!finding.hint.empty()) text += fmt::format("  hint    {}\n", finding.hint);
+    if (!finding.effect.empty()) text += formatted("  kernel  {}\n", finding.effect);
+    if (!finding.hint.empty()) text += formatted("  hint    {}\n", finding.hint);
     return text;
 }
 
@@ -54,13 +53,13 @@ std::string lint_text(const LintReport& report) {
     const bool is_plain = effect.isolated.empty() && effect.nohz_full.empty() && effect.rcu_nocbs.empty();
     if (report.findings.empty()) {
         return is_plain ? "no fault found: the line isolates no CPU\n"
-                        : fmt::format("no fault found: {}\n", effect_text(effect));
+                        : formatted("no fault found: {}\n", effect_text(effect));
     }
     std::string text;
     for (const LintFinding& finding : report.findings) text += finding_text(finding);
-    text += fmt::format("result: {}\n", effect_text(effect));
+    text += formatted("result: {}\n", effect_text(effect));
     if (report.mended && report.mended->empty()) return text + "mended: nothing is left of the line\n";
-    if (report.mended) text += fmt::format("mended: {}\n", whole(*report.mended));
+    if (report.mended) text += formatted("mended: {}\n", whole(*report.mended));
     return text;
 }
 

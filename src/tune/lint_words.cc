@@ -1,9 +1,8 @@
 #include "tune/lint_words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "tune/hugepages.h"
 #include "tune/parameters.h"
@@ -56,21 +55,20 @@ void check_name(const BootWord& word, const LintReport& report, const KernelTarg
     const std::string name = canonical_name(word.name);
     if (const auto from = foreign_parameter(name)) {
         say(findings, at(word, report), "not-mainline", LintSeverity::warning,
-            fmt::format("the kernel has no such parameter; it comes from {}", *from), "hands it to init");
+            formatted("the kernel has no such parameter; it comes from {}", *from), "hands it to init");
     }
     if (const auto found = found_by_beginning(name)) {
         say(findings, at(word, report), "name-goes-on", LintSeverity::warning,
-            fmt::format("the kernel looks no further than {}", *found),
-            fmt::format("takes it for {}", *found));
+            formatted("the kernel looks no further than {}", *found), formatted("takes it for {}", *found));
     }
     if (target.release && is_too_new(name, *target.release)) {
         say(findings, at(word, report), "too-new", LintSeverity::warning,
-            fmt::format("kernel {}.{} does not have it", target.release->major, target.release->minor),
+            formatted("kernel {}.{} does not have it", target.release->major, target.release->minor),
             "ignores it");
     }
     if (const auto meant = misspelt_parameter(name)) {
         say(findings, at(word, report), "misspelt", LintSeverity::warning,
-            fmt::format("no parameter of this name is known; did you mean {}?", *meant), "hands it to init");
+            formatted("no parameter of this name is known; did you mean {}?", *meant), "hands it to init");
     }
 }
 
@@ -86,8 +84,8 @@ void check_value(const BootWord& word, const LintReport& report, Findings& findi
         const std::string takes =
             parameter->kind == ValueKind::number ? "a number" : std::string(parameter->words);
         say(findings, at(word, report), "value-unknown", LintSeverity::warning,
-            fmt::format("it takes {}, not \"{}\"", takes, printable(wrong->word)), "ignores the value",
-            wrong->meant ? fmt::format("did you mean {}?", *wrong->meant) : std::string());
+            formatted("it takes {}, not \"{}\"", takes, printable(wrong->word)), "ignores the value",
+            wrong->meant ? formatted("did you mean {}?", *wrong->meant) : std::string());
     }
     const bool wants_nohz_full = !report.effect.nohz_full.empty();
     for (const Consequence& row : kConsequences) {
@@ -111,8 +109,8 @@ void check_torn(const BootWord& word, const BootWord* before, const LintReport& 
     if (parameter == nullptr || parameter->kind != ValueKind::cpus || !before->value) return;
     LintFinding finding = at(*before, report);
     say(findings, finding, "space-in-list", LintSeverity::error,
-        fmt::format("a space ends the parameter, and \"{}\" behind it is a word of its own",
-                    printable(word.name)),
+        formatted("a space ends the parameter, and \"{}\" behind it is a word of its own",
+                  printable(word.name)),
         "hands that word to init");
 }
 
@@ -152,8 +150,8 @@ void check_irqaffinity(const BootWord& word, const LintReport& report, const Ker
     const auto cpus = CpuSet::parse_list(*word.value);
     if (!cpus || cpus->contains(target.boot_cpu)) return;
     say(findings, at(word, report), "irqaffinity-boot-cpu", LintSeverity::note,
-        fmt::format("the list leaves out CPU {}, the boot CPU", target.boot_cpu),
-        fmt::format("adds it: {}", report.effect.irq_affinity.list()));
+        formatted("the list leaves out CPU {}, the boot CPU", target.boot_cpu),
+        formatted("adds it: {}", report.effect.irq_affinity.list()));
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 #include "tune/revert.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "base/format.h"
 #include "base/parse.h"
 #include "tune/boot_files.h"
 #include "tune/check_knobs.h"
@@ -104,9 +103,8 @@ class Undoer {
             !entry.found || now.bytes == *entry.found || knob_holds(step.path, step.after, now.bytes);
         if (is_as_left || how_.force) return;
         row.state = ChangeState::foreign;
-        row.note =
-            fmt::format("somebody has changed it since, from \"{}\"; --force puts it back all the same",
-                        knob_text(*entry.found));
+        row.note = formatted("somebody has changed it since, from \"{}\"; --force puts it back all the same",
+                             knob_text(*entry.found));
     }
 
     const Journal& journal_;
@@ -125,7 +123,7 @@ void undo_folder(const JournalStep& step, Files& files, ChangeRow& row) {
     row.state = error == 0 ? ChangeState::done : ChangeState::failed;
     if (error == EBUSY || error == ENOTEMPTY) {
         row.note =
-            fmt::format("it is in use: stop or move what {}/cgroup.procs names, and groups in it", step.path);
+            formatted("it is in use: stop or move what {}/cgroup.procs names, and groups in it", step.path);
     } else if (error != 0) {
         row.note = std::string("cannot be removed: ") + std::strerror(error);
     }
@@ -145,16 +143,15 @@ void undo_write(const JournalStep& step, Files& files, ChangeRow& row) {
     if (now.error == 0 && knob_is_back(step.path, step.before, step.after, now.bytes)) return;
     row.state = ChangeState::failed;
     row.found = trim_space(now.bytes);
-    row.note = fmt::format("the kernel made \"{}\" of it", knob_text(now.bytes));
+    row.note = formatted("the kernel made \"{}\" of it", knob_text(now.bytes));
 }
 
 Result<void> refuse_strangers(const Journal& journal) {
     for (const JournalEntry& entry : journal.entries) {
         if (is_ours(entry.step)) continue;
-        return fail(
-            fmt::format("the journal names \"{}\", which is none of the files that torque-topo writes",
-                        printable(entry.step.path, 200)),
-            {}, "nothing was undone: was the journal written by another version?");
+        return fail(formatted("the journal names \"{}\", which is none of the files that torque-topo writes",
+                              printable(entry.step.path, 200)),
+                    {}, "nothing was undone: was the journal written by another version?");
     }
     return {};
 }

@@ -1,6 +1,5 @@
 #include "tune/run.h"
-
-#include <fmt/format.h>
+#include "base/format.h"
 
 #include <algorithm>
 
@@ -12,8 +11,8 @@ Result<Confinement> confinement(const Layout& layout, std::optional<int> worker)
     }
     const int last = static_cast<int>(layout.workers.size()) - 1;
     if (worker && (*worker < 0 || *worker > last)) {
-        return fail(fmt::format("the layout has no worker {}", *worker), {},
-                    last == 0 ? "it has worker 0 alone" : fmt::format("it has workers 0 to {}", last),
+        return fail(formatted("the layout has no worker {}", *worker), {},
+                    last == 0 ? "it has worker 0 alone" : formatted("it has workers 0 to {}", last),
                     ErrorKind::usage);
     }
     Confinement out;

@@ -1,9 +1,8 @@
 #include "tune/watch.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "base/format.h"
 #include "base/parse.h"
 
 namespace torque::tune {
@@ -44,10 +43,10 @@ std::vector<CheckRow> news(const CheckReport& before, const CheckReport& after) 
 
 std::string mend_or_plan(const CheckRow& row, const Layout& layout, std::string_view layout_path) {
     if (row.status != CheckStatus::drift || !is_among(kOtherMachine, row.id)) return row.mend;
-    const std::string plan = fmt::format("torque-topo plan --workers {} --keep {}", layout.workers.size(),
-                                         layout_path == "-" ? "LAYOUT" : printable(layout_path, 200));
+    const std::string plan = formatted("torque-topo plan --workers {} --keep {}", layout.workers.size(),
+                                       layout_path == "-" ? "LAYOUT" : printable(layout_path, 200));
     // Its mend is a plan already, one that knows nothing of the old.
-    return row.id == "machine" ? plan : fmt::format("{}; or {}", row.mend, plan);
+    return row.id == "machine" ? plan : formatted("{}; or {}", row.mend, plan);
 }
 
 std::vector<std::string> files_to_watch(const Layout& layout, std::string_view cpuset_file) {
@@ -61,7 +60,7 @@ std::vector<std::string> files_to_watch(const Layout& layout, std::string_view c
     std::string_view folder = cpuset_file.substr(0, cpuset_file.rfind('/'));
     for (; folder.starts_with(kGroups) && folder != kGroups; folder = folder.substr(0, folder.rfind('/'))) {
         for (std::string_view name : {"cpuset.cpus", "cpuset.cpus.partition"})
-            files.push_back(fmt::format("{}/{}", folder, name));
+            files.push_back(formatted("{}/{}", folder, name));
     }
     return files;
 }

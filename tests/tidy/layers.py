@@ -18,7 +18,7 @@ THIRD_PARTY = [
     (r"nlohmann/", r"src/layout/", None, "only in src/layout"),
     (r"CLI/", r"src/(cli|serve)/[^/]*\.cc", "folder", "only in one .cc file of each program"),
     (r"archive(_entry)?\.h", r"src/sys/archive(_writer)?\.cc", None, "only in src/sys/archive.cc and archive_writer.cc"),
-    (r"fmt/", r".*\.cc", None, "only in .cc files"),
+    (r"fmt/", r"src/base/format\.(cc|h)", None, "only in src/base/format.h and format.cc"),
     (r"hwloc(/|\.h)", r"probes/libraries/.*\.cc", "project", "only in one .cc file of probes/libraries"),
     (r"dlfcn\.h", r"probes/libraries/.*\.cc", None, "only in probes/libraries, which torque-apart alone has"),
     (r"libcpuid", r"probes/.*\.cc", "project", "only in one .cc file of probes"),

@@ -22,7 +22,7 @@ FAULTS = [
     ("layers", "src/cli/CMakeLists.txt", "target_link_libraries(torque-topo PRIVATE torque_libraries)\n", "must not use"),
     ("layers", "src/sys/dir.cc", "#include <dlfcn.h>\n", "only in probes/libraries"),
     ("layers", "src/base/parse.cc", "#include <nlohmann/json.hpp>\n", "only in src/layout"),
-    ("layers", "src/base/parse.h", "#include <fmt/format.h>\n", "only in .cc"),
+    ("layers", "src/base/parse.h", "#include <fmt/format.h>\n", "only in src/base/format.h"),
     ("layers", "src/cli/main.cc", "#include <CLI/CLI.hpp>\n", "one .cc file of each program"),
     ("layers", "src/sys/dir.cc", "#include <archive.h>\n", "archive.cc"),
     ("layers", "src/sys/dir.cc", "#include <boost/any.hpp>\n", "no known header"),

@@ -1,1 +1,0 @@
-target_link_libraries(torque_emit PRIVATE torque_fmt)

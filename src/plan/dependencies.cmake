@@ -1,1 +1,0 @@
-target_link_libraries(torque_plan PRIVATE torque_fmt)

@@ -1,1 +1,0 @@
-target_link_libraries(torque_tune PRIVATE torque_fmt)
