@@ -13,6 +13,7 @@
 #include "machine/from_sysfs.h"
 #include "machine/join.h"
 #include "machine/like_cpus.h"
+#include "machine/offline_apic_ids.h"
 #include "machine/surroundings.h"
 #include "probes/cpu_names.h"
 #include "probes/cpuid.h"
@@ -92,13 +93,14 @@ void find_unrecorded(const CpuSet& online, CpuidFacts& facts) {
 Result<Machine> build_machine(const Host& host) {
     Machine machine, kernel, cpuid;
     SysfsFacts facts;
+    CpuidFacts told;
     if (host.root) {
         facts = read_sysfs(host);
         machine = machine_from_sysfs(facts);
     }
     if (host.cpuid) {
         const CpuidReading reading = host.is_live ? CpuidReading::like_cpus : CpuidReading::every_cpu;
-        CpuidFacts told = read_cpuid(*host.cpuid, reading);
+        told = read_cpuid(*host.cpuid, reading);
         if (!host.is_live) find_unrecorded(machine.host.online, told);
         if (host.is_live && host.root && !told.refused_cpus.empty()) {
             read_caches(*host.root, CacheFacts::all, facts);
@@ -120,6 +122,7 @@ Result<Machine> build_machine(const Host& host) {
     }
     put_caches_in_order(machine);
     split_compute_units(machine);
+    place_by_apic_ids(told.kinds, machine);
     machine.host.source = host.name;
     if (host.root && !host.is_live) add_damaged_files(*host.root, facts, machine);
     add_findings(kernel, cpuid, machine, facts.cpu.smt_control.value_or(""));

@@ -68,7 +68,7 @@ std::optional<Said> look_at_guest(const Evidence& evidence) {
         message += "; the brand's processor has " + counted(*named, "core") + ", a package here " +
                    std::to_string(shown);
     }
-    if (threads_max(machine) == 1 && machine.cores.size() > 1) {
+    if (threads_max(machine) == 1 && machine.cores.size() > 1 && evidence.offline.known.empty()) {
         message += "; no SMT is shown, yet two of its cores may be the threads of one";
     }
     return Said{

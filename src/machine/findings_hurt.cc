@@ -65,17 +65,26 @@ HalfCores half_cores(const Evidence& evidence) {
     return all;
 }
 
+// The second thread of a core is refused while SMT is switched off (Documentation/ABI/testing/
+// sysfs-devices-system-cpu, smt/control), by nosmt or since; nosmt=force holds until the next boot.
+std::string how_to_enable(const CpuSet& offline, std::string_view smt_control) {
+    std::string how = "as root: chcpu --enable " + offline.list();
+    if (smt_control == "off")
+        how += ", or where that is refused: echo on > /sys/devices/system/cpu/smt/control";
+    if (smt_control == "forceoff") how += ", or where that is refused: boot without nosmt=force";
+    return how;
+}
+
 std::optional<Said> look_for_siblings(const Evidence& evidence) {
     const HalfCores half = half_cores(evidence);
     if (half.missing == 0) return std::nullopt;
-    return Said{
-        counted(half.cores, "core") + (half.cores == 1 ? " lacks" : " lack") +
-            " an SMT sibling that is offline: " + cpus_text(half.cpus) +
-            (half.cpus.count() == 1 ? " runs" : " run") + " alone, offline: " + cpus_text(half.siblings),
-        "fine where it is meant; an offline sibling that comes back disturbs its core (as root: chcpu "
-        "--enable " +
-            half.siblings.list() + ")",
-        {kOnline, source_of_cores(evidence.machine)}};
+    return Said{counted(half.cores, "core") + (half.cores == 1 ? " lacks" : " lack") +
+                    " an SMT sibling that is offline: " + cpus_text(half.cpus) +
+                    (half.cpus.count() == 1 ? " runs" : " run") +
+                    " alone, offline: " + cpus_text(half.siblings),
+                "fine where it is meant; an offline sibling that comes back disturbs its core (" +
+                    how_to_enable(half.siblings, evidence.smt_control) + ")",
+                {kOnline, source_of_cores(evidence.machine)}};
 }
 
 std::optional<Said> look_for_offline(const Evidence& evidence) {
@@ -84,17 +93,10 @@ std::optional<Said> look_for_offline(const Evidence& evidence) {
     const HalfCores half = half_cores(evidence);
     const CpuSet offline = half.siblings == all_offline ? all_offline : all_offline - half.siblings;
     if (offline.empty() || half.missing == all_offline.count()) return std::nullopt;
-    std::string hint =
-        "fine where it is meant (nosmt, maxcpus=); else as root: chcpu --enable " + offline.list();
-    // The second thread of a core is refused while SMT is switched off (Documentation/ABI/testing/
-    // sysfs-devices-system-cpu, smt/control), by nosmt or since; nosmt=force holds until the next boot.
-    if (evidence.smt_control == "off")
-        hint += ", or where that is refused: echo on > /sys/devices/system/cpu/smt/control";
-    if (evidence.smt_control == "forceoff") hint += ", or where that is refused: boot without nosmt=force";
     return Said{
         cpus_text(offline) + (offline.count() == 1 ? " is" : " are") +
             " offline, and the kernel hides where such CPUs belong: cores and caches are listed without",
-        std::move(hint),
+        "fine where it is meant (nosmt, maxcpus=); else " + how_to_enable(offline, evidence.smt_control),
         {kOnline}};
 }
 

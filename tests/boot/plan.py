@@ -34,10 +34,15 @@ class Case:
     leftovers: bool = False  # the plan says that interrupts are left over
     prepare: str = "true"
     needs_tap: bool = False
+    booted_with: str = ""  # in both boots
+    isolated: str | None = None
 
 
 CASES = (
     Case("threads", guest.Machine("8,sockets=1,cores=4,threads=2"), "-w 2", 2),
+    # That they are threads of the workers' cores, the offline CPUs' APIC ids tell alone.
+    Case("SMT switched off", guest.Machine("8,sockets=1,cores=4,threads=2"), "-w 2", 2, booted_with="nosmt",
+         isolated="4-7"),
     Case("four nodes", FOUR_NODES, "-w 4", 4),
     Case("four nodes, huddled", FOUR_NODES, "-w 2 --policy huddle --profile syscall", 2),
     Case("a disk of one queue", guest.Machine("8,sockets=1,cores=4,threads=2", devices=guest.nvme(1)), "-w 2", 2),
@@ -74,12 +79,12 @@ def boot_twice(case, kernel, base):
     """(faults, boots)"""
     where, how = f"{kernel.series}, {case.name}", {"wrapper": ("unshare", "-rn") if case.needs_tap else ()}
     plan = f"{case.prepare} && torque-topo plan {case.plan}"
-    first = guest.boot(kernel, case.machine, base, {"plan": plan}, **how)
+    first = guest.boot(kernel, case.machine, base, {"plan": plan}, case.booted_with, **how)
     planned = first.jobs["plan"]
     if planned.status != 0 or planned.err:
         return [f"{where}: plan ended with {planned.status}: {planned.err}"], [first]
     layout = json.loads(planned.out)
-    line = layout["boot"]["cmdline"]
+    line = f'{case.booted_with} {layout["boot"]["cmdline"]}'.strip()
     jobs = {"0-lint": "torque-topo lint", "1-knobs": f"{case.prepare}; {KNOBS}",
             "2-check": "torque-topo check --json --layout /layout.json", "3-interrupts": "cat /proc/interrupts"}
     second = guest.boot(kernel, case.machine, base, jobs, line, {"layout.json": planned.out}, **how)
@@ -91,6 +96,8 @@ def faults_of(case, layout, second):
     faults = []
     if len(layout["workers"]) != case.workers:
         faults.append(f"the plan has {len(layout['workers'])} workers")
+    if case.isolated not in (None, layout["isolated"]):
+        faults.append(f"the plan isolates CPUs {layout['isolated']}, not {case.isolated}")
     if any("managed interrupt" in text for text in layout["leftovers"]) != case.leftovers:
         faults.append(f"the plan's leftovers are {layout['leftovers']}")
     if second.jobs["0-lint"].status != 0:

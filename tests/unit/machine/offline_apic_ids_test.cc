@@ -88,3 +88,50 @@ TEST_CASE("where the kernel's order is not firmware's, nothing is guessed") {
     torque::add_offline_apic_ids({0, 2, 3}, unknown);
     CHECK_FALSE(unknown.cpus[2].apic_id.has_value());
 }
+
+namespace {
+
+torque::CpuidKind kind_with(int thread_bits) {
+    torque::CpuidKind kind;
+    kind.domains = {{torque::CpuidDomainKind::core, thread_bits}, {torque::CpuidDomainKind::package, 4}};
+    return kind;
+}
+
+// CPUs 0 and 1 are the cores that are online, 2 and 3 came to their ids by firmware's table.
+Machine without_smt(const std::vector<std::uint32_t>& apic_ids) {
+    Machine machine = machine_of({0, 0, -1, -1});
+    for (std::size_t i = 0; i < 4; ++i) machine.cpus[i].apic_id = apic_ids[i];
+    for (int core = 0; core < 2; ++core) {
+        machine.cores.push_back({torque::CoreId{core}, {}, {}, {}, {}, torque::CpuSet{core}});
+        machine.cpus[static_cast<std::size_t>(core)].core = torque::CoreId{core};
+    }
+    return machine;
+}
+
+}  // namespace
+
+TEST_CASE("an offline CPU has the core of the APIC ids beside its own, though no core has two threads") {
+    Machine machine = without_smt({0, 2, 1, 3});
+    torque::place_by_apic_ids({kind_with(1)}, machine);
+    CHECK(machine.cpus[2].core == torque::CoreId{0});
+    CHECK(machine.cpus[3].core == torque::CoreId{1});
+    CHECK(machine.cores[0].cpus == torque::CpuSet{0});
+    CHECK(machine.provenance.size() == 1);
+
+    Machine elsewhere = without_smt({0, 2, 4, 3});  // core 2 has no CPU online
+    torque::place_by_apic_ids({kind_with(1)}, elsewhere);
+    CHECK_FALSE(elsewhere.cpus[2].core.has_value());
+    CHECK(elsewhere.cpus[3].core == torque::CoreId{1});
+}
+
+TEST_CASE("where CPUID's cores are not the machine's, or kinds of CPUs differ, no offline CPU has a core") {
+    Machine same_core = without_smt({0, 1, 2, 3});
+    torque::place_by_apic_ids({kind_with(1)}, same_core);
+    CHECK_FALSE(same_core.cpus[2].core.has_value());
+    Machine mixed = without_smt({0, 2, 1, 3});
+    torque::place_by_apic_ids({kind_with(1), kind_with(0)}, mixed);
+    CHECK_FALSE(mixed.cpus[2].core.has_value());
+    Machine without_cpuid = without_smt({0, 2, 1, 3});
+    torque::place_by_apic_ids({}, without_cpuid);
+    CHECK_FALSE(without_cpuid.cpus[2].core.has_value());
+}
