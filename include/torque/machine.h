@@ -26,8 +26,8 @@ namespace torque {
 struct Cpu {
     CpuId id;
     std::optional<std::uint32_t> apic_id;  // x2APIC id (CPUID 0x1F/0xB EDX), else the 8-bit id of leaf 1
-    std::optional<CoreId> core;
-    std::optional<int> smt;  // 0-based position among the online siblings of its core
+    std::optional<CoreId> core;            // of an offline CPU where APIC ids tell it
+    std::optional<int> smt;                // 0-based position among the online siblings of its core
     std::optional<PackageId> package;
     std::optional<DieId> die;
     std::optional<ClusterId> cluster;

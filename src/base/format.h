@@ -1,5 +1,6 @@
 // Texts put together: values into a template, words into a list.
-// {fmt} does the work, in format.cc alone: compiled into each user, it was a sixth of the program and most of the build.
+// {fmt} does the work, in format.cc alone: compiled into each user, it was a sixth of the program and most of
+// the build.
 #pragma once
 
 #if __has_include(<fmt/base.h>)
