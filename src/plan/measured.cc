@@ -35,9 +35,14 @@ void merge_cores(const CpuSet& group, Machine& machine) {
         return;
     }
     std::sort(touched, machine.cores.end(), [](const Core& a, const Core& b) { return a.id < b.id; });
-    touched->cpus |= group;
-    for (auto other = std::next(touched); other != machine.cores.end(); ++other) touched->cpus |= other->cpus;
     const CoreId id = touched->id;
+    touched->cpus |= group;
+    for (auto other = std::next(touched); other != machine.cores.end(); ++other) {
+        touched->cpus |= other->cpus;
+        for (Cpu& cpu : machine.cpus) {
+            if (cpu.core == other->id) cpu.core = id;  // its offline CPUs with it
+        }
+    }
     const CpuSet cpus = touched->cpus;
     machine.cores.erase(std::next(touched), machine.cores.end());
     std::sort(machine.cores.begin(), machine.cores.end(),

@@ -74,6 +74,19 @@ TEST_CASE("threads that the machine hides are planned as one core") {
     CHECK(layout.workers[0].core == CoreId{1});
 }
 
+TEST_CASE("an offline thread of a core goes with it into the one that was measured") {
+    Machine machine = guest();
+    Cpu offline;
+    offline.id = CpuId{8};
+    offline.online = offline.allowed = false;
+    offline.core = CoreId{7};
+    machine.cpus.push_back(offline);
+    machine.host.possible.add(8);
+    const Layout layout = planned(machine, halves(), 3);
+    CHECK(workers_text(layout) == "1 2 3");
+    CHECK(layout.isolated == CpuSet{1, 2, 3, 5, 6, 7, 8});
+}
+
 TEST_CASE("what is not sure or not reliable changes nothing but says so") {
     for (const Measured& measured : {halves(false), halves(true, false)}) {
         const Layout layout = planned(guest(), measured, 3);
