@@ -6,7 +6,10 @@ foreach(part base sys probes machine plan layout discover serve_worker serve_opt
 endforeach()
 
 # Shared ones: an archive of libarchive wants a dozen more.
-set(torque_link_names archive cpuid)
+set(torque_link_names archive)
+if(TORQUE_LIBCPUID)
+    list(APPEND torque_link_names cpuid)
+endif()
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
     list(APPEND torque_link_names fmt)
 endif()

@@ -22,7 +22,10 @@ a server on io_uring that runs where such a layout says, torque-load a load gene
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libtorque-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libarchive-dev, libcpuid-dev, libexpected-dev")
+set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libarchive-dev, libexpected-dev")
+if(TORQUE_LIBCPUID)
+    string(APPEND CPACK_DEBIAN_DEV_PACKAGE_DEPENDS ", libcpuid-dev")
+endif()
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS torque)
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "machines, plans and servers of torque as a C++ library

@@ -102,7 +102,7 @@ CpuNames read_cpu_names(const CpuidSource& source) {
     return names;
 }
 
-std::string cpu_names_source() {
+std::optional<std::string> cpu_names_source() {
     return std::string("libcpuid ") + cpuid_lib_version();
 }
 

@@ -15,10 +15,11 @@ struct CpuNames {
         features;  // as libcpuid spells them ("avx2"), which is mostly as /proc/cpuinfo does
 };
 
-// Of the selected CPU. Beside the leaves that read_cpuid() asks for, it needs leaf 7 and 0x80000007 and 8.
+// Of the selected CPU; nothing where the program was built without those tables, as for anything but x86.
+// Beside the leaves that read_cpuid() asks for, it needs leaf 7 and 0x80000007 and 8.
 CpuNames read_cpu_names(const CpuidSource& source);
 
-// "libcpuid 0.6.2": whose tables those are.
-std::string cpu_names_source();
+// "libcpuid 0.6.2": whose tables those are; absent without any.
+std::optional<std::string> cpu_names_source();
 
 }  // namespace torque

@@ -1,3 +1,10 @@
+# Of the two files that answer for cpu_names.h, one is compiled.
+if(NOT TORQUE_LIBCPUID)
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/probes/cpu_names.cc PROPERTIES HEADER_FILE_ONLY ON)
+    return()
+endif()
+set_source_files_properties(${CMAKE_SOURCE_DIR}/probes/cpu_names_none.cc PROPERTIES HEADER_FILE_ONLY ON)
+
 # libcpuid's tables are small; linked statically they cost no start-up time.
 find_library(TORQUE_STATIC_cpuid libcpuid.a)
 if(TORQUE_STATIC_cpuid)

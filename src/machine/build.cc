@@ -110,7 +110,8 @@ Result<Machine> build_machine(const Host& host) {
         kernel = std::move(machine);
         machine = kernel.cpus.empty() ? cpuid : join(kernel, cpuid);
         if (host.root) add_untold_apic_ids(*host.root, cpuid, facts.info, machine);
-        machine.provenance.push_back({"types.codename, types.features", cpu_names_source()});
+        if (auto tables = cpu_names_source())
+            machine.provenance.push_back({"types.codename, types.features", std::move(*tables)});
     }
     if (host.root) add_surroundings(*host.root, facts.info, machine);
     if (machine.cpus.empty()) {
