@@ -24,6 +24,7 @@
 #include "serve/verify_layout.h"
 #include "serve/worker.h"
 #include "sys/host.h"
+#include "sys/region.h"
 
 namespace torque {
 
@@ -120,6 +121,7 @@ void Server::State::add_worker(const Worker& worker, const Features& features, s
     config.slots = slots;
     config.buffer_count = static_cast<std::uint32_t>(worker.buffers.count);
     config.buffer_bytes = static_cast<std::uint32_t>(worker.buffers.size_bytes);
+    config.page_bytes = static_cast<std::uint32_t>(base_page_bytes());
     // At most two wake-ups a second, and none without connections.
     config.tick_ms = idle_timeout_ms < 10000 ? 500 : 1000;
     config.idle_ticks = (static_cast<std::uint32_t>(idle_timeout_ms) + config.tick_ms - 1) / config.tick_ms;

@@ -49,7 +49,8 @@ struct WorkerConfig {
     std::uint32_t slots = 0;     // of the fixed-file table: the most connections
     std::uint32_t buffer_count = 0;
     std::uint32_t buffer_bytes = 0;
-    std::uint32_t tick_ms = 1000;  // the worker's clock, which stands while there is no connection
+    std::uint32_t page_bytes = 4096;  // the kernel's: it takes a ring of buffers at the start of a page alone
+    std::uint32_t tick_ms = 1000;     // the worker's clock, which stands while there is no connection
     std::uint32_t idle_ticks = 60;
     std::uint32_t drain_ms = 250;  // for requests under way when told to stop
 

@@ -34,8 +34,6 @@ std::uint32_t blocks_for(std::uint32_t slots) {
     return slots < kBlocksMax ? slots : kBlocksMax;
 }
 
-constexpr std::uint64_t kPageBytes = 4096;
-
 std::uint32_t count_runs(const RouteTable& routes) {
     std::uint32_t count = 0;
     for (std::uint32_t i = 0; i < routes.count; ++i) count += routes.entries[i].run_max != 0 ? 1 : 0;
@@ -54,10 +52,10 @@ std::uint64_t cut_memory(Worker& w, const WorkerConfig& config, char* base) {
     cutter.cut(w.run_pages, config.routes.count);
     cutter.cut(w.runs, std::uint64_t{count_runs(config.routes)} * kRunBytesMax);
     cutter.cut(w.large_buffers, std::uint64_t{kLargeBuffers} * w.large_buffer_bytes);
-    cutter.cut(w.buffer_ring, config.buffer_count, kPageBytes);
-    cutter.cut(w.buffers, std::uint64_t{config.buffer_count} * config.buffer_bytes, kPageBytes);
-    cutter.cut(w.blocks, std::uint64_t{blocks_for(config.slots)} * kBlockBytes, kPageBytes);
-    return round_up(cutter.used_bytes, kPageBytes);
+    cutter.cut(w.buffer_ring, config.buffer_count, config.page_bytes);
+    cutter.cut(w.buffers, std::uint64_t{config.buffer_count} * config.buffer_bytes, config.page_bytes);
+    cutter.cut(w.blocks, std::uint64_t{blocks_for(config.slots)} * kBlockBytes, config.page_bytes);
+    return round_up(cutter.used_bytes, config.page_bytes);
 }
 
 // Descriptors of the main thread that this worker has copies of and no use for.
