@@ -10,7 +10,7 @@ namespace torque::planning {
 namespace {
 
 constexpr int kStrideSavesMin = 64;     // characters; below that, plain lists are easier to read and copy
-constexpr std::size_t kLineMax = 2048;  // COMMAND_LINE_SIZE on x86, with the closing zero
+constexpr std::size_t kLineMax = 2048;  // COMMAND_LINE_SIZE on x86 and arm64, with the closing zero
 
 Boot render(const Profile& profile, const Fillings& lists) {
     Boot boot;
@@ -97,7 +97,7 @@ std::vector<std::string> boot_conflicts(const Boot& boot, const std::string& run
     }
     const std::size_t length = kept + boot.cmdline->size();
     if (length >= kLineMax) {
-        warnings.push_back(formatted("the boot line would be {} characters long; x86 kernels cut it after {}",
+        warnings.push_back(formatted("the boot line would be {} characters long; kernels cut it after {}",
                                      length, kLineMax - 1));
     }
     return warnings;

@@ -26,6 +26,14 @@ std::string interrupts(int loc_2, int loc_3) {
            std::to_string(loc_2) + "  " + std::to_string(loc_3) + "   Local timer interrupts";
 }
 
+// On arm64 the timer has a number and a name (drivers/clocksource/arm_arch_timer.c).
+std::string arm64_interrupts(int timer_2, int timer_3) {
+    return "            CPU0       CPU1       CPU2       CPU3\n 11:  1000  1000  " + std::to_string(timer_2) +
+           "  " + std::to_string(timer_3) +
+           "     GICv3  27 Level     arch_timer\n 14:  4  0  0  0     GICv3  36 Edge  arch_mem_timer\nIPI0:  "
+           "7  7  7  7       Rescheduling interrupts";
+}
+
 // Adds a kernel thread; `flags` as in /proc/*/stat.
 void kernel_thread(Snapshot& snapshot, int id, const std::string& name, const std::string& cpus,
                    const std::string& flags = "2129984") {
@@ -251,6 +259,11 @@ TEST_CASE("check: ticks are those between two looks") {
     const CheckRow busy = row(check_live(layout(), snapshot, interrupts(72, 331)), "ticks");
     CHECK(busy.status == CheckStatus::drift);
     CHECK(busy.found == "CPU 3: up to 251 times");
+
+    snapshot.file("proc/interrupts", arm64_interrupts(70, 80));
+    CHECK(row(check_live(layout(), snapshot, arm64_interrupts(120, 130)), "ticks").status == CheckStatus::ok);
+    snapshot.file("proc/interrupts", arm64_interrupts(70, 80));
+    CHECK(row(check_live(layout(), snapshot, arm64_interrupts(72, 331)), "ticks").found == busy.found);
 
     snapshot = tuned();
     Host host = snapshot.host();
