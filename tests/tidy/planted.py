@@ -42,6 +42,7 @@ FAULTS = [
     ("names", "src/render/tree.h", "\nnamespace torque {\nstruct Machine final : Other<int> {\n};\n}\n", "another type"),
     ("public_headers", "include/torque/ids.h", "inline std::string planted() { return {}; }\n", "does not compile alone"),
     ("public_headers", "include/torque/ids.h", "#include <unistd.h>\n", "in a public header"),
+    ("architectures", "probes/measure/clock.cc", "#include <x86intrin.h>\n", "for arm64"),
     ("texts", "src/base/parse.cc", "// see /" + "home/somebody/notes\n", "path of the machine"),
     ("texts", "README.md", "a line with space at its end \n", "space at the end"),
     ("texts", "src/base/parse.cc", "\tint planted;\n", "a tab"),
@@ -55,6 +56,8 @@ def run_lint(lint, root, options):
     command = [sys.executable, "-B", str(HERE / f"{lint}.py"), "--root", str(root)]
     if lint == "public_headers":
         command += ["--compiler", options.compiler or "c++", "--include", options.include or ""]
+    if lint == "architectures" and options.layers:
+        command += ["--layers", options.layers]
     if lint == "manuals" and options.topo:
         command += ["--topo", options.topo]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
@@ -80,7 +83,7 @@ def copy_project(root, copy):
 
 def main():
     options = tree.arguments(__doc__, ("--compiler", "as of public_headers.py"), ("--include", "likewise"),
-                             ("--topo", "as of manuals.py"))
+                             ("--topo", "as of manuals.py"), ("--layers", "as of architectures.py"))
     missed, planted = [], 0
     with tempfile.TemporaryDirectory() as folder:
         copy = pathlib.Path(folder) / "project"

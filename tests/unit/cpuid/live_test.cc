@@ -8,6 +8,8 @@
 
 using namespace torque;
 
+#if defined(__x86_64__) || defined(__i386__)
+
 namespace {
 CpuSet affinity() {
     cpu_set_t mask;
@@ -20,8 +22,6 @@ CpuSet affinity() {
     return set;
 }
 }  // namespace
-
-#if defined(__x86_64__) || defined(__i386__)
 
 TEST_CASE("the live source moves to a CPU and gives the affinity back") {
     const CpuSet before = affinity();
