@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
+
+#include "probes/arm_names.h"
 
 namespace torque {
 namespace {
@@ -65,6 +68,8 @@ void describe(const std::vector<CpuInfo>& info, CoreType& type) {
     if (about == info.end()) return;
     type.vendor = about->vendor;
     type.brand = about->brand;
+    const std::string_view name = arm_core_name(about->vendor.value_or(""), about->brand.value_or(""));
+    if (!name.empty()) type.codename = name;
     type.family = about->family;
     type.model = about->model;
     type.stepping = about->stepping;
@@ -99,6 +104,9 @@ void add_core_types(const std::vector<SysfsCoreType>& named, const std::vector<C
         if (speeds.source != nullptr) machine.provenance.push_back({"types", speeds.source});
     }
     for (CoreType& type : machine.types) describe(info, type);
+    const auto has_name = [](const CoreType& type) { return type.codename.has_value(); };
+    if (std::any_of(machine.types.begin(), machine.types.end(), has_name))
+        machine.provenance.push_back({"types.codename", "/proc/cpuinfo: CPU implementer, CPU part"});
     assign_types(machine);
 }
 

@@ -73,8 +73,10 @@ void put_types(Page& page, const Machine& machine) {
         }
         if (!type.family && !type.model) model.clear();
         std::string name = type.codename ? clean(*type.codename) : "";
-        if (type.brand && clean(*type.brand) != clean(machine.host.model.value_or(""))) {
-            name += (name.empty() ? "" : ", ") + clean(*type.brand);
+        const std::string brand = clean(type.brand.value_or(""));
+        const bool is_number = brand.starts_with("0x") && !name.empty();  // of an Arm core, which has a name
+        if (!brand.empty() && !is_number && brand != clean(machine.host.model.value_or(""))) {
+            name += (name.empty() ? "" : ", ") + brand;
         }
         rows.push_back({{names[i]},
                         text(cores > 0 ? std::to_string(cores) : ""),

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/declared_memory.h"
+#include "base/format.h"
 #include "base/parse.h"
 #include "render/compact.h"
 #include "render/fold.h"
@@ -18,7 +19,20 @@ namespace {
 
 // ---- header
 
+// The names of its types of cores where the machine's own is a number, as on Arm: "Cortex-A76 + Cortex-A55".
+std::string names_of_cores(const Machine& machine) {
+    if (!machine.host.model || !machine.host.model->starts_with("0x")) return {};
+    std::vector<std::string> names;
+    for (const CoreType& type : machine.types) {
+        const std::string name = clean(type.codename.value_or(""));
+        if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+            names.push_back(name);
+    }
+    return joined(names, " + ");
+}
+
 std::string model_text(const Machine& machine) {
+    if (std::string names = names_of_cores(machine); !names.empty()) return names;
     if (machine.host.model) return clean(*machine.host.model);
     for (const CoreType& type : machine.types) {
         if (type.brand) return clean(*type.brand);
@@ -96,7 +110,8 @@ void put_parts(Page& page, std::vector<Span> parts) {
 void put_header(Page& page, const Machine& machine) {
     std::vector<Span> title{{model_text(machine), Tone::strong}};
     if (machine.types.size() == 1) {
-        if (machine.types[0].codename) title.push_back({clean(*machine.types[0].codename)});
+        const std::string name = clean(machine.types[0].codename.value_or(""));
+        if (!name.empty() && name != title[0].text) title.push_back({name});
         title.push_back({identity_text(machine.types[0]), Tone::faint});
     }
     put_parts(page, std::move(title));
