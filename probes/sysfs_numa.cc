@@ -34,8 +34,8 @@ std::vector<HugePages> hugepages_of(const Dir& dir, const std::string& node) {
                            std::uint64_t{1} << 40);
         const auto total = read_unsigned(dir, node + "hugepages/" + name + "/nr_hugepages");
         if (!kib || !total) continue;
-        std::optional<std::uint64_t> free;
-        if (*total > 0) free = read_unsigned(dir, node + "hugepages/" + name + "/free_hugepages");
+        const auto free =
+            *total > 0 ? read_unsigned(dir, node + "hugepages/" + name + "/free_hugepages") : std::nullopt;
         out.push_back({*kib << 10, *total, free.value_or(0)});
     }
     return out;

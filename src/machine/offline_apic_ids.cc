@@ -34,6 +34,11 @@ std::optional<std::map<std::uint32_t, CoreId>> cores_by_id(const Machine& machin
     return cores;
 }
 
+// An offline CPU whose core may be found.
+bool is_unplaced(const Cpu& cpu) {
+    return !cpu.online && !cpu.core && cpu.apic_id;
+}
+
 }  // namespace
 
 void add_offline_apic_ids(const std::vector<std::uint32_t>& firmware, Machine& machine) {
@@ -61,12 +66,13 @@ void add_offline_apic_ids(const std::vector<std::uint32_t>& firmware, Machine& m
 }
 
 void place_by_apic_ids(const std::vector<CpuidKind>& kinds, Machine& machine) {
+    if (std::none_of(machine.cpus.begin(), machine.cpus.end(), is_unplaced)) return;
     const auto bits = thread_bits(kinds);
     const auto cores = bits ? cores_by_id(machine, *bits) : std::nullopt;
     if (!cores) return;
     bool placed = false;
     for (Cpu& cpu : machine.cpus) {
-        if (cpu.online || cpu.core || !cpu.apic_id) continue;
+        if (!is_unplaced(cpu)) continue;
         const auto core = cores->find(*cpu.apic_id >> *bits);
         if (core == cores->end()) continue;
         cpu.core = core->second;
